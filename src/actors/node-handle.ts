@@ -1,0 +1,112 @@
+/** All that the API may know of a node. */
+import type {
+  Address,
+  ClusterId,
+  Command,
+  CommandResult,
+  KeyValue,
+  LogEntry,
+  LogIndex,
+  NodeId,
+  Revision,
+  Role,
+  Term,
+} from "../types";
+
+/** `stale` reads answer at once from this node's own copy. */
+export type Consistency = "linearizable" | "stale";
+
+export interface ReadOptions {
+  readonly consistency: Consistency;
+  readonly timeoutMs: number;
+}
+/** What a read was answered from. */
+export interface ReadContext {
+  /** The store's revision the answer was taken at. */
+  readonly revision: Revision;
+  /** For stale reads: how old at most, in ms, or null where nobody knows. */
+  readonly stalenessMs: number | null;
+}
+export interface ListOptions extends ReadOptions {
+  readonly prefix: string;
+  /** Only keys after this one, by UTF-8 bytes; null from the first. */
+  readonly after: string | null;
+  readonly limit: number;
+  /** Stop a page after this many bytes of keys and values. */
+  readonly bytesMax: number;
+}
+export interface ListAnswer extends ReadContext {
+  readonly items: readonly KeyValue[];
+  readonly more: boolean;
+}
+
+/** One node as some node knows it; null is "never heard". Matches `GET /cluster/status`. */
+export interface NodeStatus {
+  readonly id: NodeId;
+  readonly apiAddress: Address | null;
+  readonly peerAddress: Address;
+  readonly role: Role | null;
+  readonly healthy: boolean;
+  readonly voter: boolean;
+  readonly term: Term | null;
+  readonly commitIndex: LogIndex | null;
+  readonly appliedIndex: LogIndex | null;
+  readonly lastLogIndex: LogIndex | null;
+  readonly snapshotIndex: LogIndex | null;
+  readonly lastContactMs: number | null;
+}
+export interface ClusterStatus {
+  readonly clusterId: ClusterId;
+  readonly term: Term;
+  readonly leaderId: NodeId | null;
+  readonly quorum: { readonly voters: number; readonly needed: number; readonly reachable: number };
+  readonly nodes: readonly NodeStatus[];
+}
+
+/** Cheap facts that every answer carries in its headers. */
+export interface NodeVitals {
+  readonly id: NodeId;
+  readonly leaderId: NodeId | null;
+  readonly leaderApiAddress: Address | null;
+  readonly term: Term;
+  readonly revision: Revision;
+}
+
+/** One sample for `/metrics`. */
+export interface Metric {
+  readonly name: string;
+  readonly help: string;
+  readonly type: "counter" | "gauge";
+  readonly samples: readonly {
+    readonly labels: Readonly<Record<string, string>>;
+    readonly value: number;
+  }[];
+}
+
+export interface LogPage {
+  readonly entries: readonly LogEntry[];
+  readonly commitIndex: LogIndex;
+}
+
+export interface NodeHandle {
+  vitals(): NodeVitals;
+  /**
+   * Has a command committed and applied, on whichever node leads, and answers its result.
+   * Errors: `RequestError` with a true outcome.
+   */
+  propose(command: Command, timeoutMs: number): Promise<CommandResult>;
+  /** One key, or null where absent. Errors: `RequestError`. */
+  get(key: string, options: ReadOptions): Promise<ReadContext & { readonly item: KeyValue | null }>;
+  list(options: ListOptions): Promise<ListAnswer>;
+  /** This node's committed entries `from…`, at most `limit`. Errors: `compacted`. */
+  log(from: LogIndex, limit: number): LogPage;
+  /** Within 1 s, whatever is down. */
+  status(): Promise<ClusterStatus>;
+  /** null when able to serve, else why not. */
+  unreadiness(): string | null;
+  metrics(): readonly Metric[];
+  /** `host:port` of every member's API as announced, for Origin and Host checks. */
+  announcedApiAddresses(): readonly Address[];
+  /** True once shutdown has begun. */
+  readonly stopping: boolean;
+}

@@ -1,0 +1,47 @@
+/**
+ * The port to the other nodes. Every directed pair has one link of its own: we dial a peer to send
+ * to it, and accept its link to hear from it. Delivery is at most once and in order per link;
+ * a message may be lost whenever a link is, and Raft does not mind.
+ */
+import type { Hello, Refusal } from "../messages";
+import type { Address, NodeId } from "../types";
+
+/** What a link is doing, for status and log. */
+export interface LinkStatus {
+  readonly peer: NodeId;
+  readonly address: Address;
+  readonly state: "connecting" | "handshaking" | "open" | "backoff";
+  /** Why the link is not open, in words; null while it is. */
+  readonly reason: string | null;
+  /** The API address the peer announced, null before it was met. */
+  readonly apiAddress: Address | null;
+  readonly refusal: Refusal | null;
+}
+
+export interface TransportHandlers {
+  /** What we say of ourselves on a new connection, asked anew each time. */
+  hello(): Hello;
+  /** Whether a greeting is acceptable; the refusal is sent back before closing. */
+  judge(hello: Hello): Refusal | null;
+  /** A peer's greeting was accepted, on our link to it or on its link to us. */
+  onMet(hello: Hello): void;
+  /** Our link to the peer closed; `reason` is for people. */
+  onLost(peer: NodeId, reason: string): void;
+  /** A peer refused us. */
+  onRefused(peer: NodeId, refusal: Refusal): void;
+  /** One encoded peer message (codec/messages) from a peer whose greeting was accepted. */
+  onMessage(from: Hello, message: Uint8Array): void;
+}
+
+export interface Transport {
+  /** Begins listening and dialling. Errors: `StartupError` `port_in_use`. */
+  start(handlers: TransportHandlers): Promise<void>;
+  /**
+   * Queues one encoded peer message. False when it was dropped because the link is not open or its
+   * queue is full.
+   */
+  send(to: NodeId, message: Uint8Array): boolean;
+  links(): readonly LinkStatus[];
+  /** Sends what is queued, as far as peers take it, then closes everything. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,184 @@
+/**
+ * What one node says to another. A leaf: the machines speak it, the codec writes it down.
+ *
+ * `term` is always the sender's current term, except where noted.
+ */
+import type { RequestErrorCode, RequestErrorFacts } from "./errors";
+import type {
+  Address,
+  ClusterId,
+  CommandResult,
+  DiskId,
+  HardState,
+  Incarnation,
+  IndexRange,
+  LogEntry,
+  LogIndex,
+  NodeId,
+  Role,
+  Term,
+} from "./types";
+
+/** Asks whether an election could be won, before anyone's term is disturbed (Thesis §9.6). */
+export interface PreVote {
+  readonly type: "PreVote";
+  /** The term the sender would campaign in: its current term plus one. */
+  readonly term: Term;
+  readonly lastLogIndex: LogIndex;
+  readonly lastLogTerm: Term;
+}
+export interface PreVoteReply {
+  readonly type: "PreVoteReply";
+  /** Granted: the term asked for. Denied: the voter's own term. */
+  readonly term: Term;
+  readonly granted: boolean;
+}
+/** Raft §5.2. */
+export interface RequestVote {
+  readonly type: "RequestVote";
+  readonly term: Term;
+  readonly lastLogIndex: LogIndex;
+  readonly lastLogTerm: Term;
+  /** Set by TimeoutNow: the leader itself asked for this election (Thesis §4.2.3). */
+  readonly transfer: boolean;
+}
+export interface RequestVoteReply {
+  readonly type: "RequestVoteReply";
+  readonly term: Term;
+  readonly granted: boolean;
+}
+interface AppendEntriesHeader {
+  readonly type: "AppendEntries";
+  readonly term: Term;
+  readonly prevLogIndex: LogIndex;
+  readonly prevLogTerm: Term;
+  readonly leaderCommit: LogIndex;
+  /** Read-round sequence: with `term` the token a reply confirms leadership for. */
+  readonly round: number;
+}
+/** Raft §5.3, as received. An empty one is a heartbeat. */
+export interface AppendEntries extends AppendEntriesHeader {
+  readonly entries: readonly LogEntry[];
+  /** ms since the leader sent its last quorum-confirmed round; null before the first. */
+  readonly confirmedAgeMs: number | null;
+}
+/** The same as the machine asks for it: the host fills in the entries of `range`. */
+export interface AppendEntriesRange extends AppendEntriesHeader {
+  readonly range: IndexRange | null;
+}
+/**
+ * `accepted`: the log matches the leader's, durably, up to `matchIndex`.
+ * `rejected`: it does not match at `prevLogIndex`; the conflict names where to look next (§5.3).
+ */
+export type AppendEntriesReply = {
+  readonly type: "AppendEntriesReply";
+  readonly term: Term;
+  /** The round of the request; confirms leadership for reads of that round or earlier. */
+  readonly round: number;
+} & (
+  | {
+      readonly accepted: true;
+      readonly matchIndex: LogIndex;
+      /** False while the node has forgotten entries it may have acknowledged: do not count it. */
+      readonly counts: boolean;
+    }
+  | {
+      readonly accepted: false;
+      /** Of the request, so that a late rejection is recognised. */
+      readonly prevLogIndex: LogIndex;
+      /** Term of the conflicting entry; null where the log is too short. */
+      readonly conflictTerm: Term | null;
+      /** First index of `conflictTerm`, or the index after the last entry. */
+      readonly conflictIndex: LogIndex;
+    }
+);
+/** Tells the best-placed follower to campaign at once (Thesis §3.10). */
+export interface TimeoutNow {
+  readonly type: "TimeoutNow";
+  readonly term: Term;
+}
+
+/** A Raft message as it is received. */
+export type RaftMessage =
+  | PreVote
+  | PreVoteReply
+  | RequestVote
+  | RequestVoteReply
+  | AppendEntries
+  | AppendEntriesReply
+  | TimeoutNow;
+
+/** A Raft message as the machine emits it. */
+export type OutgoingRaftMessage = Exclude<RaftMessage, AppendEntries> | AppendEntriesRange;
+
+/** The first frame on a connection, in both directions. */
+export interface Hello {
+  readonly protocolVersion: number;
+  readonly clusterId: ClusterId;
+  readonly nodeId: NodeId;
+  readonly diskId: DiskId;
+  readonly incarnation: Incarnation;
+  readonly apiAddress: Address;
+  readonly hardState: HardState;
+  readonly lastLogIndex: LogIndex;
+  readonly lastLogTerm: Term;
+}
+
+/** Why a connection is refused; the words appear in log and status. */
+export type RefusalCode =
+  | "protocol_version"
+  | "foreign_cluster"
+  | "not_a_member"
+  | "impostor"
+  | "wrong_target"
+  | "wiped"
+  | "old_incarnation";
+export interface Refusal {
+  readonly code: RefusalCode;
+  readonly detail: string;
+}
+
+/** What a node reports of itself. */
+export interface NodeReport {
+  readonly role: Role;
+  readonly term: Term;
+  readonly commitIndex: LogIndex;
+  readonly appliedIndex: LogIndex;
+  readonly lastLogIndex: LogIndex;
+  readonly snapshotIndex: LogIndex | null;
+}
+
+/** What a node asks of another on a client's behalf. */
+export type PeerRequest =
+  /** To the leader: commit and apply this encoded command. */
+  | { readonly type: "propose"; readonly command: Uint8Array }
+  /** To the leader: an index that a linearizable read must wait for (Thesis §6.4). */
+  | { readonly type: "readIndex" }
+  | { readonly type: "report" };
+
+export type PeerAnswer =
+  | { readonly type: "proposed"; readonly result: CommandResult }
+  | { readonly type: "readIndex"; readonly index: LogIndex }
+  | { readonly type: "report"; readonly report: NodeReport }
+  | {
+      readonly type: "failed";
+      readonly code: RequestErrorCode;
+      readonly facts: RequestErrorFacts;
+    };
+
+/** Everything that travels on a link after the greeting. */
+export type PeerMessage =
+  | {
+      readonly kind: "raft";
+      /** Whether the sender's disk has room for more. */
+      readonly hasRoom: boolean;
+      readonly message: RaftMessage;
+    }
+  | {
+      readonly kind: "request";
+      /** Unique among the sender's requests under way. */
+      readonly id: number;
+      readonly timeoutMs: number;
+      readonly request: PeerRequest;
+    }
+  | { readonly kind: "answer"; readonly id: number; readonly answer: PeerAnswer };

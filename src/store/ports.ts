@@ -1,0 +1,129 @@
+/**
+ * What the store asks of a file system, and what the actors may ask of the store.
+ *
+ * The contract of durability: bytes written are promised only after a data sync that *started*
+ * after the write has succeeded; a new, renamed or removed name only after the directory was
+ * synced. After a failed sync nothing is promised any more and the node must stop (a retry may
+ * "succeed" over lost pages).
+ */
+import type {
+  ClusterId,
+  Configuration,
+  DiskId,
+  EntryKind,
+  HardState,
+  Incarnation,
+  LogEntry,
+  LogIndex,
+  NodeId,
+  Term,
+} from "../types";
+
+/** An open file. Positions and lengths are in bytes. */
+export interface File {
+  size(): number;
+  /** Up to `length` bytes from `position`; fewer only at the end of the file. */
+  read(position: number, length: number): Uint8Array;
+  /**
+   * Writes at `position` and returns how many bytes were taken, which may be fewer than given.
+   * Errors: `NoSpaceError` when the disk is full, any other error is fatal to the node.
+   */
+  write(position: number, bytes: Uint8Array): number;
+  /** Makes written bytes durable, blocking. Errors are fatal to the node. */
+  dataSync(): void;
+  /** The same without blocking; `done` is called exactly once, never synchronously. */
+  startDataSync(done: (error: Error | null) => void): void;
+  close(): void;
+}
+
+/** The disk is full. The write may have been partial. */
+export class NoSpaceError extends Error {
+  override readonly name = "NoSpaceError";
+}
+
+/** The node's data directory. Names are plain file names inside it: there are no subfolders. */
+export interface FileSystem {
+  /** Takes sole ownership of the directory. Errors: `StartupError` `data_locked`. */
+  lock(): void;
+  unlock(): void;
+  /** All file names, sorted by code unit. */
+  list(): readonly string[];
+  exists(name: string): boolean;
+  /** Errors when it does not exist and `create` is false. */
+  open(name: string, options: { readonly create: boolean }): File;
+  rename(from: string, to: string): void;
+  remove(name: string): void;
+  /** Makes created, renamed and removed names durable. */
+  syncDirectory(): void;
+  /** A path a person can open, for messages. */
+  describe(name: string): string;
+}
+
+/** Who this data directory belongs to; written once, but for the incarnation. */
+export interface Identity {
+  readonly nodeId: NodeId;
+  readonly clusterId: ClusterId;
+  readonly diskId: DiskId;
+  /** Of this start; grows by one durably before anything is sent. */
+  readonly incarnation: Incarnation;
+  /** As at the first start; `--cluster` must equal it later. */
+  readonly founders: Configuration;
+}
+
+/** What the machine needs of an entry that is already in the log. */
+export interface EntrySummary {
+  readonly index: LogIndex;
+  readonly term: Term;
+  readonly kind: EntryKind;
+  /** Length of the record in bytes. */
+  readonly byteLength: number;
+  readonly configuration: Configuration | null;
+}
+
+/** What a restart found. */
+export interface Recovered {
+  readonly hardState: HardState;
+  readonly entries: readonly EntrySummary[];
+  /** Known committed when the log was last written; never above `entries`' last index. */
+  readonly commitIndex: LogIndex;
+  /**
+   * The highest index this node may have acknowledged where the log now ends below it; else null.
+   * Until the log has reached it again the node neither votes nor counts.
+   */
+  readonly forgottenUpTo: LogIndex | null;
+  /** One line for the log when an unacknowledged tail was trimmed, else null. */
+  readonly trimmed: string | null;
+}
+
+/** Called when everything up to `lastIndex`, as written by `generation`, is durable. */
+export type DurableListener = (lastIndex: LogIndex, generation: number) => void;
+
+/** The event-sourced log. All indexes inclusive. */
+export interface LogStore {
+  readonly lastIndex: LogIndex;
+  readonly durableIndex: LogIndex;
+  /** Bytes appended since start, for metrics. */
+  readonly bytesWritten: number;
+  readonly syncs: number;
+  /**
+   * Appends entries whose first index is at most `lastIndex + 1`; a lower one replaces the tail
+   * from there on (logically: segments are append-only). Begins a data sync, or joins the next
+   * one when a sync is under way. `generation` counts the caller's truncations and comes back
+   * with the completion, so that a late one is recognised (etcd's append ABA).
+   * Errors: `NoSpaceError` when not even the reserve holds them; nothing was appended then.
+   */
+  append(
+    entries: readonly LogEntry[],
+    options: { readonly generation: number; readonly commitIndex: LogIndex },
+  ): void;
+  /** Entries `first…last`, at most `bytesMax` bytes but at least one entry. */
+  read(first: LogIndex, last: LogIndex, bytesMax: number): readonly LogEntry[];
+  /** Writes term and vote; `done` once durable. Later calls replace earlier waiting ones. */
+  persistHardState(hardState: HardState, done: () => void): void;
+  /** True while the reserve is whole and there is room for more. */
+  readonly hasRoom: boolean;
+  /** Tries to win the reserve back; called now and then by the host. */
+  restoreReserve(): void;
+  /** Waits for what was written, then releases files and the lock. */
+  close(done: () => void): void;
+}
