@@ -11,7 +11,7 @@ export interface ProcfileEntry {
 /** The repository, which every command of the Procfile runs in. */
 export const projectRoot = join(import.meta.dir, "..");
 
-/** Parses a Procfile's text. Blank lines and `#` comments are skipped. Errors: a line without a name. */
+/** Parses a Procfile. Blank lines and `#` comments are skipped. Errors: a line without a name. */
 export function parseProcfile(text: string): readonly ProcfileEntry[] {
   const lines = text.split("\n").map((line) => line.trim());
   return lines
