@@ -1,0 +1,144 @@
+/** Raft messages ⇄ fields. The kinds are numbers that are never given to another message. */
+import type { AppendEntries, AppendEntriesReply, RaftMessage } from "../messages";
+import { indexPlus, type LogEntry, logIndex, term } from "../types";
+import { decodeEntries } from "./entries";
+import type { Field, FieldReader } from "./fields";
+
+export const raftKinds: Readonly<Record<RaftMessage["type"], number>> = {
+  PreVote: 1,
+  PreVoteReply: 2,
+  RequestVote: 3,
+  RequestVoteReply: 4,
+  AppendEntries: 5,
+  AppendEntriesReply: 6,
+  TimeoutNow: 7,
+};
+
+/** The fields of `message` behind its kind. */
+export function raftFields(message: RaftMessage): readonly Field[] {
+  switch (message.type) {
+    case "PreVote":
+      return [message.term, message.lastLogIndex, message.lastLogTerm];
+    case "RequestVote":
+      return [message.term, message.lastLogIndex, message.lastLogTerm, message.transfer];
+    case "PreVoteReply":
+    case "RequestVoteReply":
+      return [message.term, message.granted];
+    case "AppendEntries":
+      return [
+        message.term,
+        message.prevLogIndex,
+        message.prevLogTerm,
+        message.leaderCommit,
+        message.round,
+        // An age is a promise of "at most": round it up.
+        message.confirmedAgeMs === null ? null : Math.ceil(message.confirmedAgeMs),
+        joinRecords(message.entries),
+      ];
+    case "AppendEntriesReply":
+      return message.accepted
+        ? [message.term, message.round, true, message.matchIndex, message.counts]
+        : [
+            message.term,
+            message.round,
+            false,
+            message.prevLogIndex,
+            message.conflictTerm,
+            message.conflictIndex,
+          ];
+    case "TimeoutNow":
+      return [message.term];
+  }
+}
+
+/** Reads the fields behind `kind`, or null where no Raft message has that kind. */
+export function readRaftMessage(kind: number, fields: FieldReader): RaftMessage | null {
+  const reads = readers[kind];
+  return reads === undefined ? null : reads(fields);
+}
+
+const readTerm = (fields: FieldReader, name = "term") => term(fields.count(name));
+const readIndex = (fields: FieldReader, name: string) => logIndex(fields.count(name));
+
+const readers: Readonly<Record<number, (fields: FieldReader) => RaftMessage>> = {
+  [raftKinds.PreVote]: (fields) => ({
+    type: "PreVote",
+    term: readTerm(fields),
+    lastLogIndex: readIndex(fields, "last log index"),
+    lastLogTerm: readTerm(fields, "last log term"),
+  }),
+  [raftKinds.PreVoteReply]: (fields) => ({
+    type: "PreVoteReply",
+    term: readTerm(fields),
+    granted: fields.flag("granted"),
+  }),
+  [raftKinds.RequestVote]: (fields) => ({
+    type: "RequestVote",
+    term: readTerm(fields),
+    lastLogIndex: readIndex(fields, "last log index"),
+    lastLogTerm: readTerm(fields, "last log term"),
+    transfer: fields.flag("transfer"),
+  }),
+  [raftKinds.RequestVoteReply]: (fields) => ({
+    type: "RequestVoteReply",
+    term: readTerm(fields),
+    granted: fields.flag("granted"),
+  }),
+  [raftKinds.AppendEntries]: readAppendEntries,
+  [raftKinds.AppendEntriesReply]: readAppendEntriesReply,
+  [raftKinds.TimeoutNow]: (fields) => ({ type: "TimeoutNow", term: readTerm(fields) }),
+};
+
+function readAppendEntries(fields: FieldReader): AppendEntries {
+  const header = {
+    type: "AppendEntries" as const,
+    term: readTerm(fields),
+    prevLogIndex: readIndex(fields, "previous log index"),
+    prevLogTerm: readTerm(fields, "previous log term"),
+    leaderCommit: readIndex(fields, "leader commit"),
+    round: fields.count("round"),
+    confirmedAgeMs: fields.countOrNull("confirmed age"),
+  };
+  const entries = decodeEntries(fields.bytes("entries"));
+  // The entries are a run; it follows `prevLogIndex`, or the consistency check (§5.3) is void.
+  const first = entries[0]?.index ?? indexPlus(header.prevLogIndex, 1);
+  if (first !== header.prevLogIndex + 1) fields.fail(`entry ${first} behind a gap`);
+  return { ...header, entries };
+}
+
+function readAppendEntriesReply(fields: FieldReader): AppendEntriesReply {
+  const header = {
+    type: "AppendEntriesReply" as const,
+    term: readTerm(fields),
+    round: fields.count("round"),
+  };
+  if (fields.flag("accepted")) {
+    const matchIndex = readIndex(fields, "match index");
+    return { ...header, accepted: true, matchIndex, counts: fields.flag("counts") };
+  }
+  const prevLogIndex = readIndex(fields, "previous log index");
+  const conflictTerm = fields.countOrNull("conflict term");
+  return {
+    ...header,
+    accepted: false,
+    prevLogIndex,
+    conflictTerm: conflictTerm === null ? null : term(conflictTerm),
+    conflictIndex: readIndex(fields, "conflict index"),
+  };
+}
+
+/** The records as they are on disk, one behind the other: the price is this one copy. */
+function joinRecords(entries: readonly LogEntry[]): Uint8Array {
+  const [first] = entries;
+  if (first === undefined) return noRecords;
+  if (entries.length === 1) return first.record;
+  const joined = new Uint8Array(entries.reduce((sum, entry) => sum + entry.record.length, 0));
+  let at = 0;
+  for (const { record } of entries) {
+    joined.set(record, at);
+    at += record.length;
+  }
+  return joined;
+}
+
+const noRecords = new Uint8Array(0);
