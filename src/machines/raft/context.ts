@@ -1,0 +1,87 @@
+/** What a node knows when it starts, and questions about what it knows. */
+import { assert } from "../../assert";
+import type { Configuration, DiskId, LogIndex, Member, NodeId } from "../../types";
+import { logIndex } from "../../types";
+import { seedRandom } from "../random";
+import type { RaftContext, RaftInput } from "./vocabulary";
+
+export function initialContext({ input }: { input: RaftInput }): RaftContext {
+  assert(input.configurations.length > 0, "a node starts with a configuration");
+  assert(input.commitIndex <= input.log.lastIndex, "commitIndex <= lastIndex");
+  return {
+    id: input.id,
+    diskId: input.diskId,
+    timing: input.timing,
+    window: input.window,
+    random: seedRandom(input.seed),
+    electionDelayMs: input.timing.electionTimeoutMs,
+    currentTerm: input.hardState.term,
+    votedFor: input.hardState.votedFor,
+    configurations: input.configurations,
+    log: input.log,
+    generation: 0,
+    durableIndex: input.log.lastIndex,
+    forgotten: input.forgotten,
+    commitIndex: input.commitIndex,
+    leaderId: null,
+    verifiedIndex: logIndex(0),
+    leaderRound: 0,
+    peers: new Map(),
+    election: null,
+    leadership: null,
+  };
+}
+
+/** The configuration in force: the latest in the log, committed or not (Raft §6). */
+export function configurationOf(context: RaftContext): Configuration {
+  const latest = context.configurations.at(-1);
+  assert(latest !== undefined, "a node always has a configuration");
+  return latest.configuration;
+}
+
+export const votersOf = (context: RaftContext): readonly Member[] =>
+  configurationOf(context).voters;
+
+export const isVoter = (context: RaftContext, id: NodeId): boolean =>
+  votersOf(context).some((member) => member.id === id);
+
+export const peersOf = (context: RaftContext): readonly NodeId[] =>
+  votersOf(context)
+    .map((member) => member.id)
+    .filter((id) => id !== context.id);
+
+/**
+ * The bindings of ids to disks that are known to be committed. Source: ours. An uncommitted
+ * binding is no one's word yet: two of them for one id may float in different logs, and counting
+ * both would let two quorums pass each other by.
+ */
+export function trustedDisks(context: RaftContext): ReadonlyMap<NodeId, DiskId> {
+  const committed = context.configurations.findLast((entry) => entry.index <= context.commitIndex);
+  const trusted = new Map<NodeId, DiskId>();
+  for (const member of committed?.configuration.voters ?? []) {
+    if (member.diskId !== null) trusted.set(member.id, member.diskId);
+  }
+  return trusted;
+}
+
+/**
+ * Whether a voter's votes and acknowledgements count: its disk is the one the cluster knows it by.
+ * Until any binding is known to be committed this is plain Raft and every voter counts.
+ */
+export function counts(context: RaftContext, id: NodeId, disk: DiskId): boolean {
+  if (!isVoter(context, id)) return false;
+  const trusted = trustedDisks(context);
+  return trusted.size === 0 || trusted.get(id) === disk;
+}
+
+/** Whether the latest configuration still waits to be committed: one change at a time. */
+export function isConfigurationPending(context: RaftContext): boolean {
+  const latest: LogIndex | undefined = context.configurations.at(-1)?.index;
+  return latest !== undefined && latest > context.commitIndex;
+}
+
+/**
+ * Whether this node may take part in elections: a voter that remembers all it has acknowledged.
+ */
+export const mayVote = (context: RaftContext): boolean =>
+  isVoter(context, context.id) && context.forgotten === null;

@@ -1,0 +1,77 @@
+/** The questions the chart asks before it takes a branch. All bound by name in `setup.ts`. */
+import { and, not, or, stateIn } from "xstate";
+import { mayVote, peersOf } from "./context";
+import { hasHeardQuorum } from "./rules/check-quorum";
+import { hasVoteQuorum, grantsVote as wouldGrantVote } from "./rules/election";
+import { matchesPrevious } from "./rules/replication";
+import { transferTarget } from "./rules/transfer";
+import type { RaftContext, RaftEvent } from "./vocabulary";
+
+interface Asked {
+  readonly context: RaftContext;
+  readonly event: RaftEvent;
+}
+
+/** Not one of us, ourselves, or an earlier life of a peer: it changes nothing. */
+const isStranger = ({ context, event }: Asked): boolean => {
+  if (event.type !== "received") return false;
+  if (!peersOf(context).includes(event.from)) return true;
+  const met = context.peers.get(event.from);
+  return met !== undefined && event.incarnation < met.incarnation;
+};
+
+/** Wants an election that no leader asked for. */
+const asksForElection = ({ event }: Asked): boolean => {
+  if (event.type !== "received") return false;
+  const { message } = event;
+  if (message.type === "PreVote") return true;
+  return message.type === "RequestVote" && !message.transfer;
+};
+
+/** A PreVote or a granted PreVoteReply names a term nobody is in yet. */
+const isAboutFutureTerm = ({ event }: Asked): boolean => {
+  if (event.type !== "received") return false;
+  const { message } = event;
+  return message.type === "PreVote" || (message.type === "PreVoteReply" && message.granted);
+};
+
+const isFromLowerTerm = ({ context, event }: Asked): boolean =>
+  event.type === "received" && event.message.term < context.currentTerm;
+
+const isFromHigherTerm = ({ context, event }: Asked): boolean =>
+  event.type === "received" && event.message.term > context.currentTerm;
+
+const grantsVote = ({ context, event }: Asked): boolean =>
+  event.type === "RequestVote" && wouldGrantVote(context, event.sender.from, event.message);
+
+const isLogMatching = ({ context, event }: Asked): boolean =>
+  event.type === "AppendEntries" && matchesPrevious(context, event.message);
+
+/** Completes an append that was overwritten since (etcd's append ABA, M29). */
+const isOverwritten = ({ context, event }: Asked): boolean =>
+  event.type === "log.durable" && event.generation !== context.generation;
+
+const hasTransferTarget = ({ context, event }: Asked): boolean =>
+  event.type === "transfer.requested" && transferTarget(context, event.to) !== null;
+
+export const guards = {
+  isStranger,
+  asksForElection,
+  /**
+   * "If a server receives a RequestVote request within the minimum election timeout of hearing
+   * from a current leader, it does not update its term or grant its vote" (Thesis §4.2.3).
+   */
+  isWithinLease: or([stateIn({ follower: "leased" }), stateIn("leader")]),
+  isDisruptive: and(["asksForElection", "isWithinLease"]),
+  isAboutFutureTerm,
+  isFromLowerTerm,
+  isFromHigherTerm,
+  grantsVote,
+  isLogMatching,
+  isLogDiverging: not("isLogMatching"),
+  isOverwritten,
+  mayCampaign: ({ context }: Asked) => mayVote(context),
+  hasVoteQuorum: ({ context }: Asked) => hasVoteQuorum(context),
+  hasHeardQuorum: ({ context }: Asked) => hasHeardQuorum(context),
+  hasTransferTarget,
+};

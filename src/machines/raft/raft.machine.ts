@@ -1,0 +1,35 @@
+/**
+ * Raft, as a chart. The root is the protocol's one door: every message passes the rules of terms
+ * here, in this order, and reaches the role in the same step.
+ */
+import { initialContext } from "./context";
+import { raftSetup } from "./setup";
+import { candidate } from "./states/candidate";
+import { follower } from "./states/follower";
+import { leader } from "./states/leader";
+import { preCandidate } from "./states/pre-candidate";
+
+export const raftMachine = raftSetup.createMachine({
+  id: "raft",
+  context: initialContext,
+  initial: "follower",
+  states: { follower, preCandidate, candidate, leader },
+  on: {
+    received: [
+      // A stranger changes nothing.
+      { guard: "isStranger" },
+      // Within a leader's lease no challenge is heard, and no term taken from it (Thesis §4.2.3).
+      { guard: "isDisruptive" },
+      // Asking about a term does not enter it (Thesis §9.6).
+      { guard: "isAboutFutureTerm", actions: "deliver" },
+      // "If a server receives a request with a stale term number, it rejects the request" (§5.1).
+      { guard: "isFromLowerTerm", actions: "answerWithOurTerm" },
+      // "If one server's current term is smaller than the other's, then it updates its current
+      // term to the larger value" (§5.1); candidates and leaders become followers.
+      { guard: "isFromHigherTerm", actions: ["adoptTerm", "supersedeTerm", "deliver"] },
+      { actions: "deliver" },
+    ],
+    "peer.met": { actions: ["notePeerMet", "bindNewcomers"] },
+    "peer.lost": { actions: "notePeerLost" },
+  },
+});

@@ -1,0 +1,149 @@
+/** Leader election (Raft §5.2, §5.4.1). */
+import type { RequestVote } from "../../../messages";
+import type { LogIndex, NodeId, Term } from "../../../types";
+import { majority } from "../../quorum";
+import { drawRandom } from "../../random";
+import { counts, mayVote, peersOf, votersOf } from "../context";
+import { type Consequence, nothing } from "../rule";
+import type { Delivered, RaftContext, RaftEvent } from "../vocabulary";
+import { freshTerm, nextTerm } from "./terms";
+
+type On<T extends RaftEvent["type"]> = Extract<RaftEvent, { type: T }>;
+
+/**
+ * "Raft uses randomized election timeouts to ensure that split votes are rare" (§5.2): each whole
+ * wait is drawn from [t, 2t). Behind a leader's lease, which was t long, only the rest is left.
+ */
+export function drawElectionTimeout(context: RaftContext): Consequence {
+  const [draw, random] = drawRandom(context.random);
+  const least = context.leaderId === null ? context.timing.electionTimeoutMs : 0;
+  const electionDelayMs = least + Math.floor(draw * context.timing.electionTimeoutMs);
+  return { context: { random, electionDelayMs } };
+}
+
+/**
+ * "…up-to-date by comparing the index and term of the last entries in the logs. If the logs have
+ * last entries with different terms, then the log with the later term is more up-to-date. If the
+ * logs end with the same term, then whichever log is longer is more up-to-date" (§5.4.1).
+ */
+export function isAtLeastAsUpToDate(
+  candidate: { readonly lastLogTerm: Term; readonly lastLogIndex: LogIndex },
+  own: { readonly lastLogTerm: Term; readonly lastLogIndex: LogIndex },
+): boolean {
+  if (candidate.lastLogTerm !== own.lastLogTerm) return candidate.lastLogTerm > own.lastLogTerm;
+  return candidate.lastLogIndex >= own.lastLogIndex;
+}
+
+/**
+ * Whether this node would elect the candidate: the candidate's log is as good as its own and it
+ * remembers what it acknowledged. Ours: a blank founder may be one that lost its disk, so it also
+ * speaks for the logs of all founders it has met, and elects none that is behind them.
+ */
+export function wouldElect(
+  context: RaftContext,
+  candidate: { readonly lastLogTerm: Term; readonly lastLogIndex: LogIndex },
+): boolean {
+  const { lastIndex: lastLogIndex, lastTerm: lastLogTerm } = context.log;
+  if (!mayVote(context)) return false;
+  if (!isAtLeastAsUpToDate(candidate, { lastLogIndex, lastLogTerm })) return false;
+  if (lastLogIndex > 0) return true;
+  return [...context.peers.values()].every((met) => isAtLeastAsUpToDate(candidate, met));
+}
+
+/**
+ * "If votedFor is null or candidateId, and candidate's log is at least as up-to-date as receiver's
+ * log, grant vote" (figure 2). At most one candidate per term.
+ */
+export const grantsVote = (context: RaftContext, from: NodeId, message: RequestVote): boolean =>
+  (context.votedFor === null || context.votedFor === from) && wouldElect(context, message);
+
+/** The host lets no message out before the hard state it speaks of is durable. */
+export function grantVote(context: RaftContext, event: Delivered): Consequence {
+  const votedFor = event.sender.from;
+  const { currentTerm } = context;
+  return {
+    context: { votedFor },
+    effects: [
+      { type: "persistHardState", hardState: { term: currentTerm, votedFor } },
+      {
+        type: "send",
+        to: votedFor,
+        message: { type: "RequestVoteReply", term: currentTerm, granted: true },
+      },
+    ],
+  };
+}
+
+export function denyVote(context: RaftContext, event: Delivered): Consequence {
+  const message = { type: "RequestVoteReply", term: context.currentTerm, granted: false } as const;
+  return { effects: [{ type: "send", to: event.sender.from, message }] };
+}
+
+/**
+ * "Candidates … increment current term, vote for self, send RequestVote RPCs to all other
+ * servers" (figure 2). Its own vote counts only when it is durable (`recordOwnVote`).
+ */
+export function beginCampaign(context: RaftContext): Consequence {
+  const currentTerm = nextTerm(context.currentTerm);
+  const transfer = context.election?.transfer ?? false;
+  const { lastIndex: lastLogIndex, lastTerm: lastLogTerm } = context.log;
+  return {
+    context: {
+      ...freshTerm(currentTerm),
+      votedFor: context.id,
+      leaderId: null,
+      election: { granted: new Set(), transfer },
+    },
+    effects: [
+      { type: "persistHardState", hardState: { term: currentTerm, votedFor: context.id } },
+      ...peersOf(context).map((to) => ({
+        type: "send" as const,
+        to,
+        message: {
+          type: "RequestVote" as const,
+          term: currentTerm,
+          lastLogIndex,
+          lastLogTerm,
+          transfer,
+        },
+      })),
+    ],
+  };
+}
+
+/** A completion of an older hard state says nothing about this campaign. */
+export function recordOwnVote(context: RaftContext, event: On<"hardState.durable">): Consequence {
+  const { term, votedFor } = event.hardState;
+  if (term !== context.currentTerm || votedFor !== context.id) return nothing;
+  return recordGrant(context, context.id);
+}
+
+/** Grants are a set of voters: a repeated one, or one whose disk is not trusted, adds nothing. */
+export function recordVote(context: RaftContext, event: On<"RequestVoteReply">): Consequence {
+  const { sender, message } = event;
+  if (!message.granted || !counts(context, sender.from, sender.diskId)) return nothing;
+  return recordGrant(context, sender.from);
+}
+
+export function recordGrant(context: RaftContext, voter: NodeId): Consequence {
+  const { election } = context;
+  if (election === null) return nothing;
+  return {
+    context: { election: { ...election, granted: new Set([...election.granted, voter]) } },
+  };
+}
+
+/** "A candidate wins an election if it receives votes from a majority" (§5.2), its own among. */
+export function hasVoteQuorum(context: RaftContext): boolean {
+  const granted = context.election?.granted;
+  if (!granted?.has(context.id)) return false;
+  const voters = votersOf(context);
+  return voters.filter((voter) => granted.has(voter.id)).length >= majority(voters.length);
+}
+
+/** TimeoutNow: the leader asks for this campaign, so its own lease is no obstacle (§4.2.3). */
+export const acceptTransfer = (): Consequence => ({
+  context: { election: { granted: new Set(), transfer: true } },
+});
+
+export const endCampaign = (): Consequence => ({ context: { election: null } });

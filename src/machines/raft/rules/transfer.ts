@@ -1,0 +1,48 @@
+/**
+ * Leadership transfer (Thesis §3.10): the leader "stops accepting new client requests", brings the
+ * target's log up to date, and "sends a TimeoutNow request to the target server". Ours: it also
+ * waits until everything it appended is committed, so that no client is left in doubt.
+ */
+import { assert } from "../../../assert";
+import type { NodeId } from "../../../types";
+import { peersOf } from "../context";
+import { type Consequence, nothing } from "../rule";
+import type { RaftContext, RaftEvent } from "../vocabulary";
+
+type On<T extends RaftEvent["type"]> = Extract<RaftEvent, { type: T }>;
+
+/** The voter asked for, or the one that is furthest of those we hear from; null if there is none. */
+export function transferTarget(context: RaftContext, wanted: NodeId | null): NodeId | null {
+  const { leadership } = context;
+  if (leadership === null) return null;
+  const match = (id: NodeId): number => leadership.matchIndex.get(id) ?? 0;
+  const candidates = peersOf(context)
+    .filter((id) => wanted === null || id === wanted)
+    .filter((id) => context.peers.has(id) && match(id) > 0)
+    .sort((a, b) => match(b) - match(a));
+  return candidates[0] ?? null;
+}
+
+export function beginTransfer(context: RaftContext, event: On<"transfer.requested">): Consequence {
+  return { context: withTarget(context, transferTarget(context, event.to)) };
+}
+
+export const endTransfer = (context: RaftContext): Consequence => ({
+  context: withTarget(context, null),
+});
+
+function withTarget(context: RaftContext, transferTo: NodeId | null): Partial<RaftContext> {
+  const { leadership } = context;
+  assert(leadership !== null, "only a leader transfers its office");
+  return { leadership: { ...leadership, transferTo } };
+}
+
+/** Sent again with every answer until the target campaigns: a lost one costs little. */
+export function handOver(context: RaftContext): Consequence {
+  const { leadership, log, commitIndex, currentTerm } = context;
+  const to = leadership?.transferTo ?? null;
+  if (leadership === null || to === null) return nothing;
+  const isReady = leadership.matchIndex.get(to) === log.lastIndex && commitIndex === log.lastIndex;
+  if (!isReady) return nothing;
+  return { effects: [{ type: "send", to, message: { type: "TimeoutNow", term: currentTerm } }] };
+}

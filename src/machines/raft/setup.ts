@@ -1,0 +1,110 @@
+/** Gives every rule, guard and delay the name by which the chart speaks of it. */
+import { base, replicatorId } from "./base";
+import { votersOf } from "./context";
+import { guards } from "./guards";
+import { action, actionOn } from "./rule";
+import * as append from "./rules/append";
+import { forgetHeard } from "./rules/check-quorum";
+import { advanceCommitIndex } from "./rules/commit";
+import * as election from "./rules/election";
+import * as membership from "./rules/membership";
+import * as preVote from "./rules/pre-vote";
+import * as readIndex from "./rules/read-index";
+import * as replication from "./rules/replication";
+import * as terms from "./rules/terms";
+import * as transfer from "./rules/transfer";
+
+/** Spawned with the log as it was before the term's first entry (Raft §5.3, `nextIndex`). */
+const startReplicators = base.enqueueActions(({ context, enqueue }) => {
+  for (const peer of context.leadership?.replicators ?? []) {
+    const input = { peer, window: context.window, log: context.log };
+    enqueue.spawnChild("replicator", { id: replicatorId(peer), input });
+  }
+});
+
+const stopReplicators = base.enqueueActions(({ context, enqueue }) => {
+  for (const peer of context.leadership?.replicators ?? []) enqueue.stopChild(replicatorId(peer));
+});
+
+const deliver = base.enqueueActions(({ event, enqueue }) => {
+  if (event.type === "received") enqueue.raise(terms.deliver(event));
+});
+
+const supersedeTerm = base.raise({ type: "term.superseded" });
+
+export const raftSetup = base.extend({
+  guards,
+  actions: {
+    deliver,
+    supersedeTerm,
+    startReplicators,
+    stopReplicators,
+
+    adoptTerm: actionOn(["received"], terms.adoptTerm),
+    answerWithOurTerm: actionOn(["received"], terms.answerWithOurTerm),
+
+    drawElectionTimeout: action(election.drawElectionTimeout),
+    grantVote: actionOn(["RequestVote"], election.grantVote),
+    denyVote: actionOn(["RequestVote"], election.denyVote),
+    beginCampaign: action(election.beginCampaign),
+    recordOwnVote: actionOn(["hardState.durable"], election.recordOwnVote),
+    recordVote: actionOn(["RequestVoteReply"], election.recordVote),
+    acceptTransfer: action(election.acceptTransfer),
+    endCampaign: action(election.endCampaign),
+
+    beginPreCampaign: action(preVote.beginPreCampaign),
+    answerPreVote: actionOn(["PreVote"], preVote.answerPreVote),
+    recordPreVote: actionOn(["PreVoteReply"], preVote.recordPreVote),
+
+    takeOffice: action(append.takeOffice),
+    leaveOffice: action(append.leaveOffice),
+    appendFirstEntry: action(append.appendFirstEntry),
+    appendProposals: actionOn(["client.proposed"], append.appendProposals),
+    declineProposals: actionOn(["client.proposed"], append.declineProposals),
+
+    notePeerMet: actionOn(["peer.met"], membership.notePeerMet),
+    notePeerLost: actionOn(["peer.lost"], membership.notePeerLost),
+    bindNewcomers: action(membership.bindNewcomers),
+
+    followLeader: actionOn(["AppendEntries"], replication.followLeader),
+    acceptEntries: actionOn(["AppendEntries"], replication.acceptEntries),
+    acknowledgeKnown: actionOn(["AppendEntries"], replication.acknowledgeKnown),
+    rejectEntries: actionOn(["AppendEntries"], replication.rejectEntries),
+    noteDurable: actionOn(["log.durable"], replication.noteDurable),
+    acknowledge: action(replication.acknowledge),
+    recordReply: actionOn(["AppendEntriesReply"], replication.recordReply),
+    informReplicator: actionOn(["AppendEntriesReply"], replication.informReplicator),
+    sendAppendEntries: actionOn(["replicator.ready"], replication.sendAppendEntries),
+
+    advanceCommitIndex: action(advanceCommitIndex),
+
+    requestRead: actionOn(["client.readRequested"], readIndex.requestRead),
+    startReads: action(readIndex.startReads),
+    openRound: action(readIndex.openRound),
+    confirmReads: action(readIndex.confirmReads),
+    declineRead: actionOn(["client.readRequested"], readIndex.declineRead),
+
+    forgetHeard: action(forgetHeard),
+
+    beginTransfer: actionOn(["transfer.requested"], transfer.beginTransfer),
+    endTransfer: action(transfer.endTransfer),
+    handOver: action(transfer.handOver),
+
+    /** Raft's Election Safety (§5.2): one leader a term. Two would be a broken promise. */
+    assertSoleLeader: ({ context, event }) => {
+      if (event.type !== "AppendEntries") return;
+      throw new Error(
+        `two leaders in term ${context.currentTerm}: ${context.id} and ${event.sender.from}, ` +
+          `of ${votersOf(context).length} voters`,
+      );
+    },
+  },
+  delays: {
+    /** How long a leader just heard from binds us: the least election timeout. */
+    leaderLease: ({ context }) => context.timing.electionTimeoutMs,
+    electionTimeout: ({ context }) => context.electionDelayMs,
+    heartbeatInterval: ({ context }) => context.timing.heartbeatIntervalMs,
+    quorumCheck: ({ context }) => context.timing.electionTimeoutMs,
+    transferTimeout: ({ context }) => context.timing.electionTimeoutMs,
+  },
+});

@@ -1,0 +1,39 @@
+import { raftSetup } from "../setup";
+
+/**
+ * "A candidate continues in this state until one of three things happens: (a) it wins the
+ * election, (b) another server establishes itself as leader, or (c) a period of time goes by with
+ * no winner" (Raft §5.2); then it asks again before it disturbs another term.
+ */
+export const candidate = raftSetup.createStateConfig({
+  entry: ["beginCampaign", "drawElectionTimeout"],
+  always: { guard: "hasVoteQuorum", target: "leader" },
+  after: {
+    electionTimeout: "preCandidate",
+  },
+  on: {
+    "hardState.durable": { actions: "recordOwnVote" },
+    RequestVoteReply: { actions: "recordVote" },
+    AppendEntries: [
+      {
+        guard: "isLogMatching",
+        target: "#raft.follower.leased",
+        actions: ["followLeader", "acceptEntries", "acknowledgeKnown"],
+      },
+      { target: "#raft.follower.leased", actions: ["followLeader", "rejectEntries"] },
+    ],
+    RequestVote: { actions: "denyVote" },
+    PreVote: { actions: "answerPreVote" },
+    "term.superseded": "follower",
+    "log.durable": [{ guard: "isOverwritten" }, { actions: "noteDurable" }],
+    "client.proposed": { actions: "declineProposals" },
+    "client.readRequested": { actions: "declineRead" },
+
+    // What only other roles act on.
+    PreVoteReply: {},
+    AppendEntriesReply: {},
+    TimeoutNow: {},
+    "replicator.ready": {},
+    "transfer.requested": {},
+  },
+});

@@ -1,0 +1,53 @@
+import { raftSetup } from "../setup";
+
+/**
+ * "Followers are passive: they issue no requests on their own but simply respond to requests from
+ * leaders and candidates" (Raft §5.1). `leased`: a leader was heard less than an election timeout
+ * ago, so nobody's challenge is listened to. `awaiting`: one may come, and ours is drawing near.
+ */
+export const follower = raftSetup.createStateConfig({
+  entry: "endCampaign",
+  initial: "awaiting",
+  states: {
+    leased: {
+      after: { leaderLease: "awaiting" },
+    },
+    awaiting: {
+      entry: "drawElectionTimeout",
+      after: {
+        electionTimeout: [
+          { guard: "mayCampaign", target: "#raft.preCandidate" },
+          { target: "awaiting", reenter: true },
+        ],
+      },
+    },
+  },
+  on: {
+    AppendEntries: [
+      {
+        guard: "isLogMatching",
+        target: ".leased",
+        actions: ["followLeader", "acceptEntries", "acknowledgeKnown"],
+      },
+      { target: ".leased", actions: ["followLeader", "rejectEntries"] },
+    ],
+    RequestVote: [
+      { guard: "grantsVote", target: ".awaiting", actions: "grantVote" },
+      { actions: "denyVote" },
+    ],
+    PreVote: { actions: "answerPreVote" },
+    TimeoutNow: { guard: "mayCampaign", target: "#raft.candidate", actions: "acceptTransfer" },
+    "log.durable": [{ guard: "isOverwritten" }, { actions: ["noteDurable", "acknowledge"] }],
+    "client.proposed": { actions: "declineProposals" },
+    "client.readRequested": { actions: "declineRead" },
+
+    // What only other roles act on.
+    PreVoteReply: {},
+    RequestVoteReply: {},
+    AppendEntriesReply: {},
+    "term.superseded": {},
+    "hardState.durable": {},
+    "replicator.ready": {},
+    "transfer.requested": {},
+  },
+});

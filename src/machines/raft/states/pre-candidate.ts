@@ -1,0 +1,38 @@
+import { raftSetup } from "../setup";
+
+/** Asks whether an election could be won, before anyone's term is disturbed (Thesis §9.6). */
+export const preCandidate = raftSetup.createStateConfig({
+  entry: ["beginPreCampaign", "drawElectionTimeout"],
+  always: { guard: "hasVoteQuorum", target: "candidate" },
+  after: {
+    electionTimeout: { target: "preCandidate", reenter: true },
+  },
+  on: {
+    PreVoteReply: { actions: "recordPreVote" },
+    AppendEntries: [
+      {
+        guard: "isLogMatching",
+        target: "#raft.follower.leased",
+        actions: ["followLeader", "acceptEntries", "acknowledgeKnown"],
+      },
+      { target: "#raft.follower.leased", actions: ["followLeader", "rejectEntries"] },
+    ],
+    RequestVote: [
+      { guard: "grantsVote", target: "follower", actions: "grantVote" },
+      { actions: "denyVote" },
+    ],
+    PreVote: { actions: "answerPreVote" },
+    "term.superseded": "follower",
+    "log.durable": [{ guard: "isOverwritten" }, { actions: "noteDurable" }],
+    "client.proposed": { actions: "declineProposals" },
+    "client.readRequested": { actions: "declineRead" },
+
+    // What only other roles act on.
+    RequestVoteReply: {},
+    AppendEntriesReply: {},
+    TimeoutNow: {},
+    "hardState.durable": {},
+    "replicator.ready": {},
+    "transfer.requested": {},
+  },
+});
