@@ -1,0 +1,126 @@
+/** The seed's routes and the versioned ones, with every answer read for its true outcome. */
+import { type HttpAnswer, HttpConnection, NotSentError } from "./http-connection";
+
+export interface KeyBody {
+  readonly key: string;
+  readonly value: unknown;
+  readonly create_revision: number;
+  readonly mod_revision: number;
+  readonly version: number;
+}
+export interface WriteBody {
+  readonly key: string;
+  readonly revision: number;
+  readonly term: number;
+  readonly index: number;
+}
+export interface NodeBody {
+  readonly id: number;
+  readonly role: "Leader" | "Follower" | "Candidate" | null;
+  readonly healthy: boolean;
+  readonly term: number | null;
+  readonly commit_index: number | null;
+  readonly applied_index: number | null;
+  readonly last_log_index: number | null;
+}
+export interface StatusBody {
+  readonly cluster_id: string;
+  readonly term: number;
+  readonly leader: { readonly id: number; readonly address: string } | null;
+  readonly quorum: { readonly voters: number; readonly needed: number; readonly reachable: number };
+  readonly nodes: readonly NodeBody[];
+}
+
+/** What a request came to. `outcome` is null for a read. */
+export type Reply<Body> =
+  | { readonly ok: true; readonly body: Body; readonly headers: HttpAnswer["headers"] }
+  | {
+      readonly ok: false;
+      /** null when no answer came at all. */
+      readonly status: number | null;
+      readonly code: string;
+      readonly detail: string;
+      readonly outcome: "applied" | "not_applied" | "unknown" | null;
+    };
+
+export interface WriteOptions {
+  readonly ifMatch?: number;
+  readonly ifNoneMatch?: boolean;
+  readonly idempotencyKey?: string;
+  readonly timeoutMs?: number;
+}
+
+const TIMEOUT_MS = 5_000;
+/** How much longer than the server's own timeout we wait for its answer. */
+const PATIENCE_MS = 2_000;
+
+function replyOf<Body>(answer: HttpAnswer): Reply<Body> {
+  const body = JSON.parse(answer.body);
+  if (answer.status === 200) return { ok: true, body, headers: answer.headers };
+  const { code, detail, outcome } = body;
+  return { ok: false, status: answer.status, code, detail, outcome };
+}
+
+/** One client of one node; requests follow each other on one connection. */
+export class ApiClient {
+  readonly connection: HttpConnection;
+
+  constructor(readonly port: number) {
+    this.connection = new HttpConnection(port);
+  }
+
+  /** A key; `value` is absent from the reply's body where there is none. */
+  async get(
+    key: string,
+    options: { readonly stale?: boolean; readonly timeoutMs?: number } = {},
+  ): Promise<Reply<Partial<KeyBody>>> {
+    const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
+    const consistency = options.stale ? "&consistency=stale" : "";
+    const path = `/get/${encodeURIComponent(key)}?timeout=${timeoutMs}ms${consistency}`;
+    const reply = await this.send<Partial<KeyBody>>("GET", path, { timeoutMs });
+    if (reply.ok || reply.code !== "key_not_found") return reply;
+    return { ok: true, body: {}, headers: {} };
+  }
+
+  set(key: string, value: unknown, options: WriteOptions = {}): Promise<Reply<WriteBody>> {
+    const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
+    const headers = {
+      ...(options.ifMatch === undefined ? {} : { "if-match": `"${options.ifMatch}"` }),
+      ...(options.ifNoneMatch ? { "if-none-match": "*" } : {}),
+      ...(options.idempotencyKey ? { "idempotency-key": options.idempotencyKey } : {}),
+    };
+    const body = JSON.stringify({ key, value });
+    return this.send("POST", `/set?timeout=${timeoutMs}ms`, { body, headers, timeoutMs });
+  }
+
+  delete(key: string, timeoutMs = TIMEOUT_MS): Promise<Reply<WriteBody & { deleted: boolean }>> {
+    const path = `/v1/kv/${encodeURIComponent(key)}?timeout=${timeoutMs}ms`;
+    return this.send("DELETE", path, { timeoutMs });
+  }
+
+  status(timeoutMs = TIMEOUT_MS): Promise<Reply<StatusBody>> {
+    return this.send("GET", "/cluster/status", { timeoutMs });
+  }
+
+  close(): void {
+    this.connection.close();
+  }
+
+  private async send<Body>(
+    method: string,
+    path: string,
+    options: {
+      readonly body?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly timeoutMs: number;
+    },
+  ): Promise<Reply<Body>> {
+    const timeoutMs = options.timeoutMs + PATIENCE_MS;
+    try {
+      return replyOf(await this.connection.request(method, path, { ...options, timeoutMs }));
+    } catch (error) {
+      const outcome = error instanceof NotSentError ? "not_applied" : "unknown";
+      return { ok: false, status: null, code: "no_answer", detail: String(error), outcome };
+    }
+  }
+}
