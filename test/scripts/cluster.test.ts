@@ -70,6 +70,7 @@ test("a second signal is not passed on: the first one's stop is under way", asyn
   const { runner, says, ended } = startRunner(["n1"]);
   await says(/\[n1\] pid=(\d+)/);
   runner.kill("SIGINT");
+  await says(/stopping/);
   runner.kill("SIGINT");
   expect(await runner.exited).toBe(0);
   expect((await ended()).match(/stopping/g)).toHaveLength(1);
