@@ -1,0 +1,89 @@
+/** The HTTP interface of a node: validate, call the node handle, word the answer. Nothing else. */
+import { Elysia } from "elysia";
+import type { NodeHandle } from "../actors/node-handle";
+import { shuttingDown } from "../errors";
+import type { Address } from "../types";
+import { HttpMetrics } from "./http-metrics";
+import { openApiRoutes } from "./openapi";
+import { allowOrigin, assertNotForeign } from "./origins";
+import { internalError, invalidPart, requestErrorIn } from "./problem";
+import { assertPlainQuery } from "./queries";
+import { Reads } from "./reads";
+import { Replies } from "./replies";
+import { healthRoutes } from "./routes/health";
+import { kvRoutes } from "./routes/kv";
+import { logRoutes } from "./routes/log";
+import { seedRoutes } from "./routes/seed";
+import { pathOf, Unrouted } from "./unrouted";
+import { Writes } from "./writes";
+
+export interface ApiOptions {
+  /** `host:port` under which this node's own API is known, besides what members announce. */
+  readonly apiAddresses: readonly Address[];
+  /** Told of every error that is no operating error; the client is not told its text. */
+  readonly onInternalError: (error: unknown, request: Request) => void;
+  /** A monotonic clock in ms, for the durations in `/metrics`. */
+  readonly nowMs: () => number;
+}
+
+/** What the hooks know of a request; a fresh copy comes with each. */
+const notAskedYet: { startedAtMs: number; origin: string | null } = {
+  startedAtMs: 0,
+  origin: null,
+};
+interface Asked {
+  readonly request: Request;
+  readonly startedAtMs: number;
+  readonly origin: string | null;
+  readonly route?: string;
+}
+
+/**
+ * The API of `node`. Hooks are synchronous and few: an asynchronous one costs every request a turn
+ * of the microtask queue.
+ */
+export function createApi(node: NodeHandle, options: ApiOptions) {
+  const replies = new Replies(node);
+  const unrouted = new Unrouted(replies);
+  const metrics = new HttpMetrics();
+  const reads = new Reads(node, replies);
+  const writes = new Writes(node, replies);
+  const known = () => [...options.apiAddresses, ...node.announcedApiAddresses()];
+
+  const finish = (asked: Asked, response: Response): Response => {
+    const seconds = (options.nowMs() - asked.startedAtMs) / 1_000;
+    const route = asked.route ?? "none";
+    metrics.observe(asked.request.method, route, { status: response.status, seconds });
+    return asked.origin === null ? response : allowOrigin(response, asked.origin);
+  };
+
+  const app = new Elysia({ normalize: false, strictPath: true })
+    .decorate(notAskedYet)
+    .onRequest((asked) => {
+      const { request } = asked;
+      asked.startedAtMs = options.nowMs();
+      asked.origin = assertNotForeign(request, known);
+      if (node.stopping && pathOf(request.url) !== "/livez") throw shuttingDown();
+      assertPlainQuery(request.url);
+    })
+    .onAfterHandle((asked) => {
+      if (asked.responseValue instanceof Response) finish(asked, asked.responseValue);
+    })
+    .onError((failed) => {
+      const { code, error, request } = failed;
+      if (code === "NOT_FOUND") return finish(failed, unrouted.answer(request));
+      const expected = requestErrorIn(error) ?? (code === "VALIDATION" ? invalidPart(error) : null);
+      if (expected === null) options.onInternalError(error, request);
+      return finish(failed, replies.problem(expected ?? internalError(), request));
+    })
+    .use(seedRoutes({ node, reads, writes, replies }))
+    .use(kvRoutes({ reads, writes }))
+    .use(logRoutes({ node, replies }))
+    .use(healthRoutes({ node, replies, metrics }));
+  const described = app.use(openApiRoutes(app, replies));
+  unrouted.learn(described.routes);
+  return described;
+}
+
+/** The API's own type: what a typed client is made from. */
+export type Api = ReturnType<typeof createApi>;

@@ -1,0 +1,49 @@
+/** The three routes of the seed, kept exactly as they were. */
+import { Elysia } from "elysia";
+import type { NodeHandle } from "../../actors/node-handle";
+import { readJsonBody, valueOfJson } from "../bodies";
+import type { Reads } from "../reads";
+import type { Replies } from "../replies";
+import {
+  KeyParams,
+  KeyValueAnswer,
+  NoQuery,
+  Problem,
+  ReadQuery,
+  SetAnswer,
+  SetBody,
+  StatusAnswer,
+  WriteQuery,
+} from "../schemas";
+import { statusJson } from "../status";
+import type { Writes } from "../writes";
+import { anyFailures, readFailures, writeFailures } from "./failures";
+
+export interface SeedRouteParts {
+  readonly node: NodeHandle;
+  readonly reads: Reads;
+  readonly writes: Writes;
+  readonly replies: Replies;
+}
+
+export const seedRoutes = ({ node, reads, writes, replies }: SeedRouteParts) =>
+  new Elysia({ normalize: false })
+    .get("/get/:key", (asked) => reads.get(asked), {
+      params: KeyParams,
+      query: ReadQuery,
+      response: { 200: KeyValueAnswer, 404: Problem, ...readFailures },
+      detail: { summary: "Get a key", tags: ["Keys"] },
+    })
+    .post("/set", (asked) => writes.set(asked, asked.body.key, valueOfJson(asked.body.value)), {
+      // Whatever the content type says, so that a plain `curl -d` works.
+      parse: ({ request }) => readJsonBody(request),
+      body: SetBody,
+      query: WriteQuery,
+      response: { 200: SetAnswer, ...writeFailures, 507: Problem },
+      detail: { summary: "Set a key", tags: ["Keys", "Writes"] },
+    })
+    .get("/cluster/status", async () => replies.json(statusJson(await node.status())), {
+      query: NoQuery,
+      response: { 200: StatusAnswer, ...anyFailures },
+      detail: { summary: "What this node knows of every node", tags: ["Cluster"] },
+    });

@@ -1,0 +1,192 @@
+/** A node in a map: the whole handle, faithful in what an API can see, without any Raft. */
+import type {
+  ClusterStatus,
+  ListAnswer,
+  ListOptions,
+  LogPage,
+  Metric,
+  NodeHandle,
+  NodeVitals,
+  ReadContext,
+  ReadOptions,
+} from "../../src/actors/node-handle";
+import { encodeCommand } from "../../src/codec/commands";
+import { compacted, type RequestError } from "../../src/errors";
+import {
+  type Command,
+  type CommandResult,
+  clusterId,
+  type KeyValue,
+  type LogEntry,
+  type LogIndex,
+  logIndex,
+  nodeId,
+  type Revision,
+  revision,
+  term,
+} from "../../src/types";
+
+const compareBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
+const sizeOf = ({ key, value }: KeyValue) =>
+  key.length + (value.kind === "bytes" ? value.bytes.length : JSON.stringify(value).length);
+
+export class MapNode implements NodeHandle {
+  readonly items = new Map<string, KeyValue>();
+  readonly entries: LogEntry[] = [];
+  /** What was asked of the node, in order. */
+  readonly proposed: { readonly command: Command; readonly timeoutMs: number }[] = [];
+  readonly reads: ReadOptions[] = [];
+  private readonly replays = new Map<string, { fingerprint: string; result: CommandResult }>();
+  private revision = 0;
+
+  stopping = false;
+  /** Thrown by the next and every later request to the node, while set. */
+  fault: RequestError | Error | null = null;
+  notReady: string | null = null;
+  stalenessMs: number | null = 7;
+  compactedUpTo = 0;
+  leaderKnown = true;
+  announced: readonly string[] = ["127.0.0.1:8081", "kv.example:8082"];
+  samples: readonly Metric[] = [];
+
+  vitals(): NodeVitals {
+    return {
+      id: nodeId(1),
+      leaderId: this.leaderKnown ? nodeId(2) : null,
+      leaderApiAddress: this.leaderKnown ? "kv.example:8082" : null,
+      term: term(this.leaderKnown ? 3 : 0),
+      revision: revision(this.revision),
+    };
+  }
+
+  async propose(command: Command, timeoutMs: number): Promise<CommandResult> {
+    this.proposed.push({ command, timeoutMs });
+    if (this.fault !== null) throw this.fault;
+    const { idempotencyKey, ...rest } = command;
+    if (idempotencyKey === null) return this.apply(command);
+    const fingerprint = JSON.stringify(rest);
+    const first = this.replays.get(idempotencyKey);
+    if (first === undefined) {
+      const result = this.apply(command);
+      this.replays.set(idempotencyKey, { fingerprint, result });
+      return result;
+    }
+    return first.fingerprint === fingerprint
+      ? first.result
+      : { ...first.result, kind: "idempotencyMismatch" };
+  }
+
+  async get(key: string, options: ReadOptions) {
+    this.reads.push(options);
+    if (this.fault !== null) throw this.fault;
+    return { ...this.context(), item: this.items.get(key) ?? null };
+  }
+
+  async list(options: ListOptions): Promise<ListAnswer> {
+    this.reads.push(options);
+    if (this.fault !== null) throw this.fault;
+    const { prefix, after, limit, bytesMax } = options;
+    const matching = [...this.items.values()]
+      .filter(
+        ({ key }) => key.startsWith(prefix) && (after === null || compareBytes(key, after) > 0),
+      )
+      .sort((a, b) => compareBytes(a.key, b.key));
+    const page: KeyValue[] = [];
+    let bytes = 0;
+    for (const item of matching.slice(0, limit)) {
+      bytes += sizeOf(item);
+      if (page.length > 0 && bytes > bytesMax) break;
+      page.push(item);
+    }
+    return { ...this.context(), items: page, more: page.length < matching.length };
+  }
+
+  log(from: LogIndex, limit: number): LogPage {
+    if (from <= this.compactedUpTo) throw compacted(`entries up to ${this.compactedUpTo} are gone`);
+    const entries = this.entries.filter(({ index }) => index >= from).slice(0, limit);
+    return { entries, commitIndex: logIndex(this.entries.length) };
+  }
+
+  async status(): Promise<ClusterStatus> {
+    const heard = { healthy: true, voter: true, term: term(3), lastContactMs: 0 };
+    const indexes = {
+      commitIndex: logIndex(9),
+      appliedIndex: logIndex(8),
+      lastLogIndex: logIndex(10),
+      snapshotIndex: null,
+    };
+    return {
+      clusterId: clusterId("c0ffee"),
+      term: term(3),
+      leaderId: this.leaderKnown ? nodeId(2) : null,
+      quorum: { voters: 2, needed: 2, reachable: 1 },
+      nodes: [
+        {
+          id: nodeId(1),
+          apiAddress: "127.0.0.1:8081",
+          peerAddress: "127.0.0.1:9081",
+          role: "Follower",
+          ...heard,
+          ...indexes,
+        },
+        {
+          id: nodeId(2),
+          apiAddress: null,
+          peerAddress: "127.0.0.1:9082",
+          role: null,
+          healthy: false,
+          voter: true,
+          term: null,
+          commitIndex: null,
+          appliedIndex: null,
+          lastLogIndex: null,
+          snapshotIndex: null,
+          lastContactMs: null,
+        },
+      ],
+    };
+  }
+
+  unreadiness = () => this.notReady;
+  metrics = () => this.samples;
+  announcedApiAddresses = () => this.announced;
+
+  /** Appends an entry that no client asked for. */
+  appendEntry(kind: "noop" | "configuration"): void {
+    this.append(kind, new Uint8Array());
+  }
+
+  private context(): ReadContext {
+    return { revision: revision(this.revision), stalenessMs: this.stalenessMs };
+  }
+
+  private append(kind: LogEntry["kind"], command: Uint8Array): LogIndex {
+    const index = logIndex(this.entries.length + 1);
+    const record = new Uint8Array();
+    const configuration = kind === "configuration" ? { voters: [] } : null;
+    this.entries.push({ index, term: term(3), kind, timeMs: 0, command, configuration, record });
+    return index;
+  }
+
+  private apply(command: Command): CommandResult {
+    const index = this.append("command", encodeCommand(command));
+    const { key, condition } = command;
+    const present = this.items.get(key);
+    const modRevision: Revision = present?.modRevision ?? revision(0);
+    const expected = condition?.kind === "revisionIs" ? condition.revision : 0;
+    const decision = () => ({ revision: revision(this.revision), term: term(3), index });
+    if (condition !== null && expected !== modRevision) {
+      return { kind: "preconditionFailed", modRevision, ...decision() };
+    }
+    if (command.op === "delete") {
+      const deleted = this.items.delete(key);
+      if (deleted) this.revision++;
+      return { kind: "deleted", deleted, ...decision() };
+    }
+    const at = revision(++this.revision);
+    const createRevision = present?.createRevision ?? at;
+    const version = (present?.version ?? 0) + 1;
+    this.items.set(key, { key, value: command.value, createRevision, modRevision: at, version });
+    return { kind: "set", ...decision() };
+  }
+}
