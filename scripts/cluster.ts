@@ -39,6 +39,7 @@ function describe({ command, exitCode }: CloseEvent): string {
 }
 
 for (const command of commands) {
+  logger.logCommandEvent(`runs as process ${command.pid}`, command);
   command.close.subscribe((event) => logger.logCommandEvent(describe(event), command));
 }
 

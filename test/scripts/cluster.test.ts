@@ -7,7 +7,7 @@ import { projectRoot } from "../../scripts/procfile";
 import { eventually } from "../cluster/harness/deadline";
 
 const DEADLINE_MS = 10_000;
-/** Says its pid; each signal makes it say so, and the first one ends it gracefully, a little later. */
+/** Says its pid; each signal makes it say so, and the first one ends it, a little later. */
 const NODE =
   'exec sh -c \'trap "echo stopping; last=1" INT TERM; echo pid=$$; ' +
   'while [ -z "$last" ]; do sleep 0.02; done; sleep 0.1; exit 0\'';
@@ -57,7 +57,10 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 
 test("a killed node does not stop the others, and its way back is told", async () => {
   const { runner, says, ended } = startRunner(["n1", "n2"]);
-  const [first, second] = await Promise.all([says(/\[n1\] pid=(\d+)/), says(/\[n2\] pid=(\d+)/)]);
+  // The runner's own word on which process is which node, for whoever wants to kill one.
+  const runsAs = (name: string) => says(new RegExp(`\\[${name}\\] runs as process (\\d+)`));
+  const [first, second] = await Promise.all([runsAs("n1"), runsAs("n2")]);
+  await says(new RegExp(`\\[n1\\] pid=${pidIn(first)}\n`));
   process.kill(pidIn(first), "SIGKILL");
   await says(/\[n1\] was killed by SIGKILL; .* npm run node -- n1/);
   process.kill(pidIn(second), 0);

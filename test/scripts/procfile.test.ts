@@ -12,7 +12,7 @@ test("a line without a name is refused", () => {
   expect(() => parseProcfile("n1 exec bun")).toThrow('no "name: command" in "n1 exec bun"');
 });
 
-test("the Procfile runs three nodes that only differ in their numbers, and replaces the shell", () => {
+test("the Procfile runs three nodes that differ in their numbers only, without a shell", () => {
   const commands = readProcfile().map(({ name, command }) => {
     const id = name.slice(1);
     expect(command).toContain(`--id ${id} `);

@@ -61,7 +61,7 @@ export class Cluster {
   }
 
   /** One of `nodes` after the other. Errors: there is none. */
-  inTurn(nodes = this.running): NodeProcess {
+  inTurn(nodes: readonly NodeProcess[] = this.running): NodeProcess {
     const node = nodes[this.turns++ % nodes.length];
     if (!node) throw new Error("no node is running");
     return node;
@@ -107,7 +107,10 @@ export class Cluster {
   }
 
   /** Waits until a write through one of `nodes` succeeds; answers how many ms that took. */
-  async writable(nodes = this.running, timeoutMs = READY_MS): Promise<number> {
+  async writable(
+    nodes: readonly NodeProcess[] = this.running,
+    timeoutMs = READY_MS,
+  ): Promise<number> {
     const startMs = performance.now();
     await eventually(`a write on node ${nodes.map(({ id }) => id)}`, timeoutMs, async () => {
       const node = this.inTurn(nodes);
@@ -118,6 +121,15 @@ export class Cluster {
       return reply.body;
     });
     return performance.now() - startMs;
+  }
+
+  /** Waits until `node` has applied everything that is committed now. */
+  async catchesUp(node: NodeProcess, timeoutMs = READY_MS): Promise<void> {
+    const { commit_index } = await this.self(await this.leader());
+    await eventually(`node ${node.id} to reach entry ${commit_index}`, timeoutMs, async () => {
+      const { applied_index } = await this.self(node);
+      return (applied_index ?? 0) >= (commit_index ?? 0) ? true : null;
+    });
   }
 
   /** Waits until every running node has applied the same entries. */

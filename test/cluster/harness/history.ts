@@ -23,9 +23,11 @@ export interface Operation {
   readonly invokedMs: number;
   /** Infinity where the outcome is unknown: it may take effect at any time after. */
   readonly returnedMs: number;
+  /** How long the client waited. */
+  readonly tookMs: number;
 }
 
-/** Reads the fate of a write off its reply. A reply without an outcome is unknown, never a guess. */
+/** The fate of a write, read off its reply. One without an outcome is unknown, never a guess. */
 export function fateOfWrite(reply: Reply<WriteBody>): Fate {
   if (reply.ok) return { kind: "written", revision: reply.body.revision };
   const kind = reply.outcome === "not_applied" ? "not_applied" : "unknown";
@@ -48,8 +50,10 @@ export class History {
   ): Promise<Fate> {
     const invokedMs = performance.now();
     const fate = await operate();
-    const returnedMs = fate.kind === "unknown" ? Number.POSITIVE_INFINITY : performance.now();
-    this.recorded.push({ client, key, wish, fate, invokedMs, returnedMs });
+    const endedMs = performance.now();
+    const returnedMs = fate.kind === "unknown" ? Number.POSITIVE_INFINITY : endedMs;
+    const tookMs = endedMs - invokedMs;
+    this.recorded.push({ client, key, wish, fate, invokedMs, returnedMs, tookMs });
     return fate;
   }
 
@@ -72,9 +76,9 @@ export class History {
 }
 
 /**
- * The store's revision is one counter for all keys, so acknowledged writes must bear different ones,
- * and a write that began after another had ended must bear a higher one. Cheaper than a search, and
- * it looks across keys. Answers the contradictions in words.
+ * The store's revision is one counter for all keys: acknowledged writes bear different ones, and a
+ * write that began after another had ended bears a higher one. Cheaper than a search, and it looks
+ * across keys. Answers the contradictions in words.
  */
 export function revisionContradictions(history: History): readonly string[] {
   const writes = history.written;

@@ -115,8 +115,8 @@ class Visitor {
   }
 }
 
-/** A load that runs until it is stopped. */
-export class Load {
+/** A load that runs from its creation until `stopping` is set. */
+class Load {
   readonly history = new History();
   readonly options: typeof DEFAULTS;
   stopping = false;
@@ -126,7 +126,7 @@ export class Load {
 
   constructor(
     readonly cluster: Cluster,
-    options: LoadOptions = {},
+    options: LoadOptions,
   ) {
     this.options = { ...DEFAULTS, ...options };
     const random = seededRandom("load");
@@ -144,15 +144,14 @@ export class Load {
     return `v${++this.values}`;
   }
 
-  /** Lets the operations under way end, then reads every key once more. */
-  async stop(): Promise<History> {
+  /** Lets the operations under way end. */
+  async stop(): Promise<void> {
     this.stopping = true;
     await Promise.all(this.visitors);
-    await this.readEveryKey();
-    return this.history;
   }
 
-  private async readEveryKey(): Promise<void> {
+  /** One more read of every key, after which a lost write has nowhere to hide. */
+  async readEveryKey(): Promise<void> {
     const keys = new Set(this.history.operations.map(({ key }) => key));
     const reader = this.options.clients;
     for (const key of keys) {
@@ -166,4 +165,20 @@ export class Load {
       );
     }
   }
+}
+
+/** Runs `story` while clients are at work, and answers what they saw, every key's end included. */
+export async function underLoad(
+  cluster: Cluster,
+  story: () => Promise<void>,
+  options: LoadOptions = {},
+): Promise<History> {
+  const load = new Load(cluster, options);
+  try {
+    await story();
+  } finally {
+    await load.stop();
+  }
+  await load.readEveryKey();
+  return load.history;
 }

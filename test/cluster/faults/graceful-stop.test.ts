@@ -1,0 +1,63 @@
+/** SIGTERM: leadership is handed over, what is in flight is finished, the exit code is 0. */
+import { expect, test } from "bun:test";
+import { withCluster } from "../harness/cluster";
+import { pause } from "../harness/deadline";
+import type { Operation } from "../harness/history";
+import { underLoad } from "../harness/load";
+import { expectSound } from "../harness/verdict";
+
+const ROUNDS = 3;
+const STOP_MS_MAX = 5_000;
+const HANDOVER_MS_MAX = 500;
+const LOAD_BETWEEN_MS = 500;
+/** A node that says it is leaving, or has left, has failed nobody: the client goes to the next. */
+const FAREWELLS = ["shutting_down", "precondition_failed"];
+
+/** Failed although the cluster had no reason to let it wait long. */
+function isUnexcused({ fate, tookMs }: Operation): boolean {
+  if (fate.kind === "written" || fate.kind === "read") return false;
+  if (FAREWELLS.includes(fate.code) || tookMs > HANDOVER_MS_MAX) return false;
+  return fate.kind === "unknown" || fate.code !== "no_answer";
+}
+
+test("SIGTERM of the leader under load hands leadership over", () =>
+  withCluster({}, async (cluster) => {
+    const history = await underLoad(cluster, async () => {
+      for (let round = 0; round < ROUNDS; round++) {
+        await pause(LOAD_BETWEEN_MS);
+        const leader = await cluster.leader();
+        const startMs = performance.now();
+        const exit = leader.stop();
+        expect(await cluster.writable(cluster.others(leader))).toBeLessThan(HANDOVER_MS_MAX);
+        expect(await exit).toBe(0);
+        expect(performance.now() - startMs).toBeLessThan(STOP_MS_MAX);
+        leader.start();
+        await cluster.catchesUp(leader);
+      }
+    });
+    expect(history.operations.filter(isUnexcused)).toEqual([]);
+    await cluster.caughtUp();
+    expectSound(history);
+  }));
+
+test("all nodes get SIGTERM at once, under load: exit code 0 within 5 s, nothing is lost", () =>
+  withCluster({}, async (cluster) => {
+    const history = await underLoad(cluster, async () => {
+      await pause(LOAD_BETWEEN_MS);
+      const startMs = performance.now();
+      const codes = await Promise.all(cluster.nodes.map((node) => node.stop()));
+      expect(codes).toEqual([0, 0, 0]);
+      expect(performance.now() - startMs).toBeLessThan(STOP_MS_MAX);
+      cluster.start();
+      await cluster.writable();
+    });
+    expectSound(history);
+  }));
+
+test("a second signal during the stop changes nothing", () =>
+  withCluster({}, async (cluster) => {
+    const node = await cluster.leader();
+    node.signal("SIGINT");
+    node.signal("SIGTERM");
+    expect(await node.stop()).toBe(0);
+  }));
