@@ -31,6 +31,11 @@ export interface TransportHandlers {
   onRefused(peer: NodeId, refusal: Refusal): void;
   /** One encoded peer message (codec/messages) from a peer whose greeting was accepted. */
   onMessage(from: Hello, message: Uint8Array): void;
+  /**
+   * We closed a connection for a fault at its other end: garbage, silence, a refusal of ours.
+   * `remote` and `reason` are for the log.
+   */
+  onFault?(remote: string, reason: string): void;
 }
 
 export interface Transport {

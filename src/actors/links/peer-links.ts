@@ -1,0 +1,169 @@
+/**
+ * The transport of links: one dialled link to every peer to speak on, and whatever accepted links
+ * peers have dialled to be heard on. Knows who was met; leaves each link's life to its machine.
+ */
+import { assert } from "../../assert";
+import type { Hello, Refusal } from "../../messages";
+import type { Address, NodeId } from "../../types";
+import type { Clock } from "../clock";
+import type { ByteStream, StreamHandlers, StreamListener, StreamNetwork } from "../stream";
+import type { LinkStatus, Transport, TransportHandlers } from "../transport";
+import { AcceptedLink } from "./accepted-link.actor";
+import { DialledLink, type Peer } from "./dialled-link.actor";
+import type { ScheduleFlush } from "./framed-stream";
+import type { LinkEnvironment } from "./link-environment";
+import { defaultLinkLimits, type LinkLimits } from "./link-limits";
+
+export interface PeerLinksOptions {
+  /** Where the peer port listens; port 0 takes any free one. */
+  readonly listen: Address;
+  readonly peers: readonly Peer[];
+  readonly network: StreamNetwork;
+  readonly clock: Clock;
+  /** Of the jitter in back-offs; should differ between nodes. */
+  readonly seed: number | string;
+  readonly limits?: LinkLimits;
+  /** When queued frames leave; the next turn of the loop unless told. */
+  readonly scheduleFlush?: ScheduleFlush;
+}
+
+export class PeerLinks implements Transport {
+  private readonly environment: LinkEnvironment;
+  private readonly dialled = new Map<NodeId, DialledLink>();
+  /** Every connection from others, strangers included. */
+  private readonly accepted = new Set<AcceptedLink>();
+  /** The one link on which a peer is heard. */
+  private readonly heard = new Map<NodeId, AcceptedLink>();
+  /** The newest greeting of every node that was ever accepted. */
+  private readonly met = new Map<NodeId, Hello>();
+  private handlers: TransportHandlers | null = null;
+  private listener: StreamListener | null = null;
+  /** Called when the last link has closed; null while we are not stopping. */
+  private onAllClosed: (() => void) | null = null;
+
+  constructor(private readonly options: PeerLinksOptions) {
+    const { network, clock, seed } = options;
+    this.environment = {
+      network,
+      clock,
+      seed,
+      limits: options.limits ?? defaultLinkLimits,
+      scheduleFlush: options.scheduleFlush ?? ((flush) => clock.defer(flush)),
+    };
+  }
+
+  /** Where it really listens; known once it has started. */
+  get address(): Address | null {
+    return this.listener?.address ?? null;
+  }
+
+  async start(handlers: TransportHandlers): Promise<void> {
+    assert(this.handlers === null, "a transport starts once");
+    this.handlers = handlers;
+    const { network, listen, peers } = this.options;
+    this.listener = await network.listen(listen, (stream) => this.accept(stream, handlers));
+    for (const peer of peers) this.addPeer(peer);
+  }
+
+  /** Begins dialling one more peer. */
+  addPeer(peer: Peer): void {
+    const { handlers } = this;
+    assert(handlers !== null, "a transport dials only once it has started");
+    assert(!this.dialled.has(peer.id), "a peer is dialled once");
+    const link = new DialledLink(peer, this.environment, {
+      hello: () => handlers.hello(),
+      judge: (hello) => this.judge(hello, handlers),
+      onOpen: (hello) => this.noteMet(hello, handlers),
+      onLost: (reason) => handlers.onLost(peer.id, reason),
+      onRefusedByPeer: (refusal) => handlers.onRefused(peer.id, refusal),
+      onRefusedByUs: ({ detail }) => handlers.onFault?.(peer.address, `refused: ${detail}`),
+      onStopped: () => {
+        this.dialled.delete(peer.id);
+        this.settleStop();
+      },
+    });
+    this.dialled.set(peer.id, link);
+  }
+
+  send(to: NodeId, message: Uint8Array): boolean {
+    return this.dialled.get(to)?.send(message) ?? false;
+  }
+
+  links(): readonly LinkStatus[] {
+    return [...this.dialled.values()].map((link) => ({
+      ...link.status(),
+      apiAddress: this.met.get(link.peer.id)?.apiAddress ?? null,
+    }));
+  }
+
+  stop(): Promise<void> {
+    this.listener?.stop();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.onAllClosed = resolve;
+    for (const link of [...this.dialled.values(), ...this.accepted]) link.stop();
+    this.settleStop();
+    return promise;
+  }
+
+  private accept(stream: ByteStream, handlers: TransportHandlers): StreamHandlers {
+    const { acceptedLinksMax } = this.environment.limits;
+    if (this.onAllClosed !== null || this.accepted.size >= acceptedLinksMax) {
+      const reason = `more than ${acceptedLinksMax} connections at a time`;
+      if (this.onAllClosed === null) handlers.onFault?.(stream.remote, reason);
+      stream.terminate();
+      return deaf;
+    }
+    const link: AcceptedLink = new AcceptedLink(stream, this.environment, {
+      hello: () => handlers.hello(),
+      judge: (hello) => this.judge(hello, handlers),
+      onMet: (hello) => this.hear(link, hello, handlers),
+      onMessage: (from, message) => handlers.onMessage(from, message),
+      onClosed: (reason, faulty) => {
+        this.forget(link);
+        if (faulty) handlers.onFault?.(link.remote, reason);
+      },
+    });
+    this.accepted.add(link);
+    return link.stream;
+  }
+
+  /** From now on the peer is heard on `link` alone, and an older link of it is closed. */
+  private hear(link: AcceptedLink, hello: Hello, handlers: TransportHandlers): void {
+    const older = this.heard.get(hello.nodeId);
+    this.heard.set(hello.nodeId, link);
+    older?.replace();
+    this.noteMet(hello, handlers);
+    this.dialled.get(hello.nodeId)?.noteMet();
+  }
+
+  private forget(link: AcceptedLink): void {
+    this.accepted.delete(link);
+    for (const [peer, heard] of this.heard) if (heard === link) this.heard.delete(peer);
+    this.settleStop();
+  }
+
+  /** The host's judgement first; then nobody may come back from before its own restart. */
+  private judge(hello: Hello, handlers: TransportHandlers): Refusal | null {
+    const refusal = handlers.judge(hello);
+    if (refusal !== null) return refusal;
+    const known = this.met.get(hello.nodeId);
+    // Incarnations are counted by a data directory: those of two are not to be compared.
+    if (known?.diskId !== hello.diskId || known.incarnation <= hello.incarnation) return null;
+    const { nodeId, incarnation } = hello;
+    return {
+      code: "old_incarnation",
+      detail: `node ${nodeId} was met in start ${known.incarnation}, this is start ${incarnation}`,
+    };
+  }
+
+  private noteMet(hello: Hello, handlers: TransportHandlers): void {
+    this.met.set(hello.nodeId, hello);
+    handlers.onMet(hello);
+  }
+
+  private settleStop(): void {
+    if (this.dialled.size === 0 && this.accepted.size === 0) this.onAllClosed?.();
+  }
+}
+
+const deaf: StreamHandlers = { onOpen() {}, onData() {}, onDrain() {}, onClose() {} };
