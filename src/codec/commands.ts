@@ -20,6 +20,9 @@ const VERSION = 1;
 const SET = 0;
 const DELETE = 1;
 
+const SET_FIELDS = 7;
+const DELETE_FIELDS = 5;
+
 const TEXT = 0;
 const JSON_TEXT = 1;
 const BYTES = 2;
@@ -45,18 +48,26 @@ export function encodeCommand(command: Command): Uint8Array {
  * Errors: `MalformedError` for anything that `encodeCommand` could not have written.
  */
 export function decodeCommand(bytes: Uint8Array): Command {
-  const [version, op, key, condition, idempotencyKey, valueKind, payload, ...rest] = unpack(bytes);
+  const fields = unpack(bytes);
+  const [version, op, key, condition, idempotencyKey, valueKind, payload] = fields;
   if (version !== VERSION) throw malformed(`version ${describe(version)} is not ${VERSION}`);
   if (typeof key !== "string") throw malformed("the key is not a string");
   if (idempotencyKey !== null && typeof idempotencyKey !== "string") {
     throw malformed("the idempotency key is neither a string nor nil");
   }
-  if (rest.length > 0) throw malformed("too many fields");
-  const write = { key, condition: decodeCondition(condition), idempotencyKey };
-  if (op === SET) return { op: "set", ...write, value: decodeValue(valueKind, payload) };
-  if (op !== DELETE) throw malformed(`unknown operation ${describe(op)}`);
-  if (valueKind !== undefined) throw malformed("a delete carries a value");
-  return { op: "delete", ...write };
+  if (op !== SET && op !== DELETE) throw malformed(`unknown operation ${describe(op)}`);
+  if (fields.length !== (op === SET ? SET_FIELDS : DELETE_FIELDS)) {
+    throw malformed(`${fields.length} fields`);
+  }
+  return op === SET
+    ? {
+        op: "set",
+        key,
+        value: decodeValue(valueKind, payload),
+        condition: decodeCondition(condition),
+        idempotencyKey,
+      }
+    : { op: "delete", key, condition: decodeCondition(condition), idempotencyKey };
 }
 
 function encodeCondition(condition: Condition | null): number | true | null {

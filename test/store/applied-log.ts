@@ -1,0 +1,103 @@
+/** Writes committed entries for projection tests, one after the other. */
+import { encodeCommand } from "../../src/codec/commands";
+import {
+  type Command,
+  type CommandResult,
+  type Condition,
+  type LogEntry,
+  logIndex,
+  type Revision,
+  revision,
+  term,
+  type Value,
+} from "../../src/types";
+
+const NOTHING = new Uint8Array(0);
+
+interface WriteOptions {
+  readonly condition?: Condition;
+  readonly idempotencyKey?: string;
+}
+
+export const text = (value: string): Value => ({ kind: "text", text: value });
+export const keyIsAbsent: Condition = { kind: "keyIsAbsent" };
+export const revisionIs = (value: number): Condition => ({
+  kind: "revisionIs",
+  revision: revision(value),
+});
+
+export const setCommand = (key: string, value: string | Value, options: WriteOptions = {}) =>
+  ({
+    op: "set",
+    key,
+    value: typeof value === "string" ? text(value) : value,
+    condition: options.condition ?? null,
+    idempotencyKey: options.idempotencyKey ?? null,
+  }) satisfies Command;
+
+export const deleteCommand = (key: string, options: WriteOptions = {}) =>
+  ({
+    op: "delete",
+    key,
+    condition: options.condition ?? null,
+    idempotencyKey: options.idempotencyKey ?? null,
+  }) satisfies Command;
+
+/** Anything that entries can be folded into. */
+export interface Fold {
+  apply(entry: LogEntry): CommandResult | null;
+}
+
+/** Appends to a log and applies at once to every fold that it was given. */
+export class AppliedLog {
+  currentTerm = term(1);
+  timeMs = 1_700_000_000_000;
+  lastIndex = logIndex(0);
+  private readonly folds: readonly Fold[];
+
+  constructor(...folds: readonly Fold[]) {
+    this.folds = folds;
+  }
+
+  set(key: string, value: string | Value, options: WriteOptions = {}): CommandResult {
+    return this.command(setCommand(key, value, options));
+  }
+  delete(key: string, options: WriteOptions = {}): CommandResult {
+    return this.command(deleteCommand(key, options));
+  }
+  /** Applies a command everywhere and answers what the first fold did. */
+  command(command: Command): CommandResult {
+    const result = this.append("command", encodeCommand(command));
+    if (result === null) throw new Error("a command was answered with null");
+    return result;
+  }
+  noop(): CommandResult | null {
+    return this.append("noop", NOTHING);
+  }
+  configuration(): CommandResult | null {
+    return this.append("configuration", NOTHING);
+  }
+  /** The decision of the entry just applied, at `atRevision`. */
+  decided(atRevision: number) {
+    return {
+      revision: atRevision as Revision,
+      term: this.currentTerm,
+      index: this.lastIndex,
+    };
+  }
+
+  private append(kind: LogEntry["kind"], command: Uint8Array): CommandResult | null {
+    this.lastIndex = logIndex(this.lastIndex + 1);
+    const entry: LogEntry = {
+      index: this.lastIndex,
+      term: this.currentTerm,
+      kind,
+      timeMs: this.timeMs,
+      command,
+      configuration: kind === "configuration" ? { voters: [] } : null,
+      record: NOTHING,
+    };
+    const results = this.folds.map((fold) => fold.apply(entry));
+    return results[0] ?? null;
+  }
+}
