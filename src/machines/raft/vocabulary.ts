@@ -194,4 +194,4 @@ export type RaftEffect =
   /** A quorum has answered `round`: everything up to it is confirmed. */
   | { readonly type: "confirmRound"; readonly round: number }
   | { readonly type: "takeOffice"; readonly term: Term; readonly firstIndex: LogIndex }
-  | { readonly type: "leaveOffice"; readonly term: Term };
+  | { readonly type: "leaveOffice" };

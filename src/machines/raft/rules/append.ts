@@ -48,7 +48,7 @@ export function leaveOffice(context: RaftContext): Consequence {
     context: { leadership: null, leaderId: null },
     effects: [
       ...waiting.map(({ read }) => ({ type: "declineRead" as const, read })),
-      { type: "leaveOffice", term: context.currentTerm },
+      { type: "leaveOffice" },
     ],
   };
 }
@@ -58,10 +58,9 @@ export function leaveOffice(context: RaftContext): Consequence {
  * a cluster without any bindings it binds the founders met so far instead of staying blank.
  */
 export function appendFirstEntry(context: RaftContext): Consequence {
-  const configuration = configurationOf(context);
-  const draft: EntryDraft = hasBindings(configuration)
-    ? { kind: "noop" }
-    : { kind: "configuration", configuration: bindMetDisks(context) };
+  const bound = hasBindings(configurationOf(context)) ? null : bindMetDisks(context);
+  const draft: EntryDraft =
+    bound === null ? { kind: "noop" } : { kind: "configuration", configuration: bound };
   return appendDrafts(context, [draft]);
 }
 

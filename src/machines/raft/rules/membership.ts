@@ -3,6 +3,7 @@
  * remembers its votes and acknowledgements; the binding is an entry in the log.
  */
 import type { Configuration } from "../../../types";
+import { majority } from "../../quorum";
 import { configurationOf, isConfigurationPending } from "../context";
 import { type Consequence, nothing } from "../rule";
 import type { RaftContext, RaftEvent } from "../vocabulary";
@@ -13,16 +14,22 @@ type On<T extends RaftEvent["type"]> = Extract<RaftEvent, { type: T }>;
 export const hasBindings = (configuration: Configuration): boolean =>
   configuration.voters.some((member) => member.diskId !== null);
 
-/** The configuration in force with every unbound member bound that has been met. */
-export function bindMetDisks(context: RaftContext): Configuration {
-  return {
-    voters: configurationOf(context).voters.map((member) => {
-      if (member.diskId !== null) return member;
-      const diskId =
-        member.id === context.id ? context.diskId : (context.peers.get(member.id)?.diskId ?? null);
-      return { ...member, diskId };
-    }),
-  };
+/**
+ * The configuration in force with every unbound member bound that has been met; null where that
+ * changes nothing, or where fewer than a majority would be bound: from then on only bound members
+ * count, and too few of them could never bind another.
+ */
+export function bindMetDisks(context: RaftContext): Configuration | null {
+  const before = configurationOf(context).voters;
+  const voters = before.map((member) => {
+    if (member.diskId !== null) return member;
+    const diskId =
+      member.id === context.id ? context.diskId : (context.peers.get(member.id)?.diskId ?? null);
+    return { ...member, diskId };
+  });
+  const bound = voters.filter((member) => member.diskId !== null).length;
+  const isNew = voters.some((member, i) => member.diskId !== before[i]?.diskId);
+  return isNew && bound >= majority(voters.length) ? { voters } : null;
 }
 
 /**
@@ -35,9 +42,8 @@ export function bindNewcomers(context: RaftContext): Consequence {
   if (leadership === null || context.commitIndex < leadership.firstIndex) return nothing;
   if (isConfigurationPending(context)) return nothing;
   const configuration = bindMetDisks(context);
-  const before = configurationOf(context).voters;
-  const isNew = configuration.voters.some((member, i) => member.diskId !== before[i]?.diskId);
-  return isNew ? appendDrafts(context, [{ kind: "configuration", configuration }]) : nothing;
+  if (configuration === null) return nothing;
+  return appendDrafts(context, [{ kind: "configuration", configuration }]);
 }
 
 export function notePeerMet(context: RaftContext, event: On<"peer.met">): Consequence {

@@ -1,0 +1,73 @@
+import type { KvProjection } from "../store/kv-projection";
+import type { LogStore } from "../store/ports";
+import type { CommandResult, LogEntry, LogIndex } from "../types";
+import { indexPlus, logIndex } from "../types";
+import type { Clock } from "./clock";
+import type { NodeLimits } from "./limits";
+
+export interface ApplierOptions {
+  readonly clock: Clock;
+  readonly limits: NodeLimits;
+  readonly log: LogStore;
+  readonly projection: KvProjection;
+  onApplied(entry: LogEntry, result: CommandResult | null): void;
+}
+
+/**
+ * Folds committed entries into the projection, in order, each once (Raft §5.3: "once a follower
+ * learns that a log entry is committed, it applies the entry to its local state machine"). A long
+ * stretch is applied in slices, between which the node breathes.
+ */
+export class Applier {
+  readonly #options: ApplierOptions;
+  #appliedIndex = logIndex(0);
+  #commitIndex = logIndex(0);
+  #isApplying = false;
+  #waiting: { readonly index: LogIndex; readonly then: () => void }[] = [];
+
+  constructor(options: ApplierOptions) {
+    this.#options = options;
+  }
+
+  /** Invariant: `appliedIndex <= commitIndex`. */
+  get appliedIndex(): LogIndex {
+    return this.#appliedIndex;
+  }
+
+  applyThrough(commitIndex: LogIndex): void {
+    if (commitIndex > this.#commitIndex) this.#commitIndex = commitIndex;
+    if (!this.#isApplying) this.#applySlice();
+  }
+
+  /** Calls `then` once everything through `index` is applied: at once if it is. */
+  whenApplied(index: LogIndex, then: () => void): void {
+    if (index <= this.#appliedIndex) then();
+    else this.#waiting.push({ index, then });
+  }
+
+  #applySlice(): void {
+    const { clock, limits, log, projection } = this.#options;
+    this.#isApplying = true;
+    const sliceEnd = indexPlus(this.#appliedIndex, limits.applySliceEntries);
+    const last = logIndex(Math.min(sliceEnd, this.#commitIndex));
+    while (this.#appliedIndex < last) {
+      const first = indexPlus(this.#appliedIndex, 1);
+      for (const entry of log.read(first, last, limits.readPageBytes)) {
+        const result = projection.apply(entry);
+        this.#appliedIndex = entry.index;
+        this.#options.onApplied(entry, result);
+      }
+    }
+    this.#isApplying = this.#appliedIndex < this.#commitIndex;
+    this.#release();
+    if (this.#isApplying) clock.defer(() => this.#applySlice());
+  }
+
+  #release(): void {
+    if (this.#waiting.length === 0) return;
+    const isReady = ({ index }: { readonly index: LogIndex }) => index <= this.#appliedIndex;
+    const ready = this.#waiting.filter(isReady);
+    this.#waiting = this.#waiting.filter((waiting) => !isReady(waiting));
+    for (const { then } of ready) then();
+  }
+}

@@ -1,0 +1,131 @@
+/** Where clients are served: the whole of the `NodeHandle` that the API may know. */
+import { encodeCommand } from "../codec/commands";
+import { RequestError, shuttingDown } from "../errors";
+import { configurationOf } from "../machines/raft/context";
+import type { Address, Command, CommandResult, LogIndex } from "../types";
+import { logPage, nodeMetrics } from "./node-facts";
+import type {
+  ClusterStatus,
+  ListAnswer,
+  ListOptions,
+  LogPage,
+  Metric,
+  NodeHandle,
+  NodeVitals,
+  ReadContext,
+  ReadOptions,
+} from "./node-handle";
+import type { NodeOptions, NodeParts } from "./node-parts";
+
+export class ClientDesk implements NodeHandle {
+  readonly #options: NodeOptions;
+  readonly #parts: NodeParts;
+  #isStopping = false;
+
+  constructor(options: NodeOptions, parts: NodeParts) {
+    this.#options = options;
+    this.#parts = parts;
+  }
+
+  get stopping(): boolean {
+    return this.#isStopping;
+  }
+
+  /** Takes nothing new, and settles all that waits. */
+  close(): void {
+    this.#isStopping = true;
+    this.#parts.proposals.stop(() => shuttingDown());
+    this.#parts.reads.stop(() => shuttingDown(null));
+  }
+
+  vitals(): NodeVitals {
+    const { leaderId, term } = this.#parts.host.standing;
+    return {
+      id: this.#options.identity.nodeId,
+      leaderId,
+      leaderApiAddress: leaderId === null ? null : this.#parts.view.apiAddressOf(leaderId),
+      term,
+      revision: this.#options.projection.revision,
+    };
+  }
+
+  propose(command: Command, timeoutMs: number): Promise<CommandResult> {
+    if (this.#isStopping) return Promise.reject(shuttingDown());
+    return new Promise((resolve, reject) => {
+      this.#parts.proposals.submit({
+        command: encodeCommand(command),
+        isKeyed: command.idempotencyKey !== null,
+        isForwarded: false,
+        timeoutMs,
+        settle: (end) => (end instanceof RequestError ? reject(end) : resolve(end)),
+      });
+    });
+  }
+
+  get(key: string, options: ReadOptions): ReturnType<NodeHandle["get"]> {
+    const { projection } = this.#options;
+    return this.#read(options, () => ({ item: projection.get(key) ?? null }));
+  }
+
+  list({ prefix, after, limit, bytesMax, ...options }: ListOptions): Promise<ListAnswer> {
+    const { projection } = this.#options;
+    return this.#read(options, () => projection.list({ prefix, after, limit, bytesMax }));
+  }
+
+  log(from: LogIndex, limit: number): LogPage {
+    const { log, limits } = this.#options;
+    const lastIndex = this.#parts.applier.appliedIndex;
+    return logPage({ log, from, limit, lastIndex, pageBytes: limits.readPageBytes });
+  }
+
+  status(): Promise<ClusterStatus> {
+    return this.#parts.view.status();
+  }
+
+  unreadiness(): string | null {
+    const { applier, host } = this.#parts;
+    const committed = this.#options.recovered.commitIndex;
+    if (this.#isStopping) return "the node is shutting down";
+    if (host.standing.leaderId === null) {
+      return `no leader is known: ${this.#parts.describeNoLeader()}`;
+    }
+    if (applier.appliedIndex >= committed) return null;
+    return `${applier.appliedIndex} of ${committed} entries committed before the start are applied`;
+  }
+
+  metrics(): readonly Metric[] {
+    const { log, projection, transport } = this.#options;
+    const { proposals, view } = this.#parts;
+    return nodeMetrics({
+      report: this.#parts.report(),
+      revision: projection.revision,
+      keys: projection.size,
+      log,
+      links: transport.links(),
+      writesUnderWay: proposals.underWay,
+      reachable: view.quorum().reachable,
+    });
+  }
+
+  announcedApiAddresses(): readonly Address[] {
+    const { voters } = configurationOf(this.#parts.host.context);
+    return voters.flatMap(({ id }) => this.#parts.view.apiAddressOf(id) ?? []);
+  }
+
+  #read<T extends object>(options: ReadOptions, look: () => T): Promise<T & ReadContext> {
+    const { projection } = this.#options;
+    if (this.#isStopping) return Promise.reject(shuttingDown(null));
+    if (options.consistency === "stale") {
+      const stalenessMs = this.#parts.rounds.stalenessMs(this.#parts.host.role === "Leader");
+      return Promise.resolve({ ...look(), revision: projection.revision, stalenessMs });
+    }
+    return new Promise((resolve, reject) => {
+      this.#parts.reads.submit({
+        timeoutMs: options.timeoutMs,
+        isForwarded: false,
+        answer: () => resolve({ ...look(), revision: projection.revision, stalenessMs: null }),
+        fail: reject,
+      });
+    });
+  }
+}

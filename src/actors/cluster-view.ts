@@ -1,0 +1,149 @@
+/** What this node knows of the others, and how `GET /cluster/status` is gathered. */
+
+import { majority } from "../machines/quorum";
+import type { Hello, NodeReport } from "../messages";
+import type { Address, ClusterId, Configuration, NodeId } from "../types";
+import type { Clock } from "./clock";
+import type { NodeLimits } from "./limits";
+import type { ClusterStatus, NodeStatus } from "./node-handle";
+import type { PeerRequests } from "./peer-requests";
+
+interface Contact {
+  heardMs: number | null;
+  report: NodeReport | null;
+  apiAddress: Address | null;
+  hasRoom: boolean;
+}
+
+export interface ClusterViewOptions {
+  readonly id: NodeId;
+  readonly clusterId: ClusterId;
+  readonly apiAddress: Address;
+  readonly electionTimeoutMs: number;
+  readonly clock: Clock;
+  readonly limits: NodeLimits;
+  readonly requests: PeerRequests;
+  configuration(): Configuration;
+  leaderId(): NodeId | null;
+  ownReport(): NodeReport;
+  ownHasRoom(): boolean;
+}
+
+export class ClusterView {
+  readonly #options: ClusterViewOptions;
+  readonly #contacts = new Map<NodeId, Contact>();
+
+  constructor(options: ClusterViewOptions) {
+    this.#options = options;
+  }
+
+  onMet(hello: Hello): void {
+    this.#contact(hello.nodeId).apiAddress = hello.apiAddress;
+    this.onHeard(hello.nodeId);
+  }
+
+  onHeard(peer: NodeId): void {
+    this.#contact(peer).heardMs = this.#options.clock.nowMs();
+  }
+
+  onRoom(peer: NodeId, hasRoom: boolean): void {
+    this.#contact(peer).hasRoom = hasRoom;
+  }
+
+  apiAddressOf(node: NodeId): Address | null {
+    return node === this.#options.id
+      ? this.#options.apiAddress
+      : (this.#contacts.get(node)?.apiAddress ?? null);
+  }
+
+  /** Heard from within two election timeouts; a node always hears itself. */
+  isHealthy(node: NodeId): boolean {
+    if (node === this.#options.id) return true;
+    const silenceMs = this.#silenceMs(node);
+    return silenceMs !== null && silenceMs <= 2 * this.#options.electionTimeoutMs;
+  }
+
+  quorum(): ClusterStatus["quorum"] {
+    const { voters } = this.#options.configuration();
+    const reachable = voters.filter(({ id }) => this.isHealthy(id)).length;
+    return { voters: voters.length, needed: majority(voters.length), reachable };
+  }
+
+  /** Whether a majority has disk space to spare, as far as it has told us. */
+  quorumHasRoom(): boolean {
+    const { voters } = this.#options.configuration();
+    const roomy = voters.filter(({ id }) =>
+      id === this.#options.id
+        ? this.#options.ownHasRoom()
+        : (this.#contacts.get(id)?.hasRoom ?? true),
+    );
+    return roomy.length >= majority(voters.length);
+  }
+
+  /** Asks every peer that can be reached, and answers with what came back in time. */
+  async status(): Promise<ClusterStatus> {
+    const { clusterId, configuration, id, leaderId, ownReport } = this.#options;
+    const { voters } = configuration();
+    await Promise.all(voters.filter((voter) => voter.id !== id).map((v) => this.#askReport(v.id)));
+    return {
+      clusterId,
+      term: ownReport().term,
+      leaderId: leaderId(),
+      quorum: this.quorum(),
+      nodes: voters.map((voter) => this.#statusOf(voter.id, voter.peerAddress)),
+    };
+  }
+
+  #askReport(peer: NodeId): Promise<void> {
+    const { limits, requests } = this.#options;
+    return new Promise((resolve) => {
+      const isSent = requests.send(
+        peer,
+        { type: "report" },
+        {
+          timeoutMs: limits.reportTimeoutMs,
+          end: (ended) => {
+            if (ended.kind === "answered" && ended.answer.type === "report") {
+              this.#contact(peer).report = ended.answer.report;
+            }
+            resolve();
+          },
+        },
+      );
+      if (!isSent) resolve();
+    });
+  }
+
+  #statusOf(id: NodeId, peerAddress: Address): NodeStatus {
+    const isSelf = id === this.#options.id;
+    const report = isSelf ? this.#options.ownReport() : (this.#contacts.get(id)?.report ?? null);
+    const silenceMs = this.#silenceMs(id);
+    return {
+      id,
+      apiAddress: this.apiAddressOf(id),
+      peerAddress,
+      role: report?.role ?? null,
+      healthy: this.isHealthy(id),
+      voter: true,
+      term: report?.term ?? null,
+      commitIndex: report?.commitIndex ?? null,
+      appliedIndex: report?.appliedIndex ?? null,
+      lastLogIndex: report?.lastLogIndex ?? null,
+      snapshotIndex: report?.snapshotIndex ?? null,
+      lastContactMs: isSelf ? 0 : silenceMs === null ? null : Math.round(silenceMs),
+    };
+  }
+
+  #silenceMs(peer: NodeId): number | null {
+    const heardMs = this.#contacts.get(peer)?.heardMs ?? null;
+    return heardMs === null ? null : this.#options.clock.nowMs() - heardMs;
+  }
+
+  #contact(peer: NodeId): Contact {
+    const known = this.#contacts.get(peer);
+    if (known) return known;
+    const contact: Contact = { heardMs: null, report: null, apiAddress: null, hasRoom: true };
+    this.#contacts.set(peer, contact);
+    return contact;
+  }
+}

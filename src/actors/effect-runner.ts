@@ -1,0 +1,129 @@
+/** Carries out what the Raft machine asks for, in the order it asked. */
+import { encodeEntry } from "../codec/entries";
+import { encodePeerMessage } from "../codec/messages";
+import type { RaftContext, RaftEffect } from "../machines/raft/vocabulary";
+import type { OutgoingRaftMessage, RaftMessage } from "../messages";
+import type { LogStore } from "../store/ports";
+import type { HardState, LogEntry, NodeId } from "../types";
+import { indexPlus } from "../types";
+import type { Applier } from "./applier";
+import type { Clock } from "./clock";
+import type { Outbox } from "./outbox";
+import type { Proposals } from "./proposals";
+import type { Reads } from "./reads";
+import type { RoundClock } from "./round-clock";
+
+type Effect<T extends RaftEffect["type"]> = Extract<RaftEffect, { type: T }>;
+
+export interface EffectRunnerOptions {
+  readonly clock: Clock;
+  readonly log: LogStore;
+  /** Of the entry at the end of the log, 0 for an empty one. */
+  readonly lastTimeMs: number;
+  readonly outbox: Outbox;
+  readonly applier: Applier;
+  readonly proposals: Proposals;
+  readonly reads: Reads;
+  readonly rounds: RoundClock;
+  context(): RaftContext;
+  onHardStateDurable(hardState: HardState): void;
+}
+
+export class EffectRunner {
+  readonly #options: EffectRunnerOptions;
+  /** A leader's time never goes back, whatever its wall clock does (architecture). */
+  #lastTimeMs: number;
+
+  constructor(options: EffectRunnerOptions) {
+    this.#options = options;
+    this.#lastTimeMs = options.lastTimeMs;
+  }
+
+  carryOut(effect: RaftEffect): void {
+    const { applier, proposals, reads, rounds } = this.#options;
+    switch (effect.type) {
+      case "persistHardState":
+        this.#persistHardState(effect.hardState);
+        break;
+      case "send":
+        this.#send(effect.to, effect.message);
+        break;
+      case "appendDrafts":
+        this.#appendDrafts(effect);
+        break;
+      case "appendEntries":
+        this.#appendEntries(effect);
+        break;
+      case "applyCommitted":
+        applier.applyThrough(effect.commitIndex);
+        break;
+      case "declineProposals":
+        proposals.onDeclined();
+        break;
+      case "confirmRead":
+        reads.onConfirmed(effect.read, effect.readIndex);
+        break;
+      case "declineRead":
+        reads.onDeclined(effect.read);
+        break;
+      case "openRound":
+        rounds.onOpened(effect.round);
+        break;
+      case "confirmRound":
+        rounds.onConfirmed(effect.round);
+        break;
+      case "takeOffice":
+        rounds.onOfficeTaken();
+        break;
+      case "leaveOffice":
+        proposals.onOfficeLeft(this.#options.context().commitIndex);
+        break;
+    }
+  }
+
+  #persistHardState(hardState: HardState): void {
+    const { log, outbox, onHardStateDurable } = this.#options;
+    outbox.hardStateRequested();
+    log.persistHardState(hardState, () => {
+      outbox.hardStateDurable();
+      onHardStateDurable(hardState);
+    });
+  }
+
+  #send(to: NodeId, outgoing: OutgoingRaftMessage): void {
+    const { log, outbox } = this.#options;
+    const message = outgoing.type === "AppendEntries" ? this.#withEntries(outgoing) : outgoing;
+    outbox.send(to, encodePeerMessage({ kind: "raft", hasRoom: log.hasRoom, message }));
+  }
+
+  /** The range is read in the very step that asked for it, so it is the log of that step. */
+  #withEntries(outgoing: Extract<OutgoingRaftMessage, { type: "AppendEntries" }>): RaftMessage {
+    const { range, ...header } = outgoing;
+    const { log, rounds } = this.#options;
+    const entries =
+      range === null ? [] : log.read(range.firstIndex, range.lastIndex, Number.POSITIVE_INFINITY);
+    return { ...header, entries, confirmedAgeMs: rounds.confirmedAgeMs() };
+  }
+
+  #appendDrafts({ drafts, firstIndex, generation, term }: Effect<"appendDrafts">): void {
+    const { clock, proposals } = this.#options;
+    this.#lastTimeMs = Math.max(this.#lastTimeMs, clock.wallMs());
+    const timeMs = this.#lastTimeMs;
+    const entries = drafts.map((draft, offset) =>
+      encodeEntry(draft, { index: indexPlus(firstIndex, offset), term, timeMs }),
+    );
+    this.#append(entries, generation);
+    if (drafts[0]?.kind === "command") proposals.onAppended(firstIndex, term);
+  }
+
+  #appendEntries({ entries, generation }: Effect<"appendEntries">): void {
+    const last = entries.at(-1);
+    if (last) this.#lastTimeMs = Math.max(this.#lastTimeMs, last.timeMs);
+    this.#append(entries, generation);
+  }
+
+  #append(entries: readonly LogEntry[], generation: number): void {
+    const { log, context } = this.#options;
+    log.append(entries, { generation, commitIndex: context().commitIndex });
+  }
+}

@@ -1,0 +1,98 @@
+/** What arrives on the links: Raft's messages to the chart, requests to whom they concern. */
+import { decodePeerMessage, encodePeerMessage } from "../codec/messages";
+import type { RequestError } from "../errors";
+import type { Hello, NodeReport, PeerAnswer, PeerRequest } from "../messages";
+import type { LogStore } from "../store/ports";
+import type { NodeId } from "../types";
+import type { ClusterView } from "./cluster-view";
+import type { PeerRequests } from "./peer-requests";
+import type { Proposals } from "./proposals";
+import type { RaftHost } from "./raft-host";
+import type { Reads } from "./reads";
+import type { RoundClock } from "./round-clock";
+import type { Transport } from "./transport";
+
+export interface InboxOptions {
+  readonly host: RaftHost;
+  readonly log: LogStore;
+  readonly proposals: Proposals;
+  readonly reads: Reads;
+  readonly requests: PeerRequests;
+  readonly rounds: RoundClock;
+  readonly transport: Transport;
+  readonly view: ClusterView;
+  ownReport(): NodeReport;
+}
+
+export class Inbox {
+  readonly #options: InboxOptions;
+
+  constructor(options: InboxOptions) {
+    this.#options = options;
+  }
+
+  /** Errors: `MalformedError`; the link that carried such bytes is closed for it. */
+  onMessage(from: Hello, bytes: Uint8Array): void {
+    const { host, requests, rounds, view } = this.#options;
+    const peerMessage = decodePeerMessage(bytes);
+    view.onHeard(from.nodeId);
+    switch (peerMessage.kind) {
+      case "raft": {
+        const { hasRoom, message } = peerMessage;
+        view.onRoom(from.nodeId, hasRoom);
+        if (message.type === "AppendEntries") rounds.onTold(message.confirmedAgeMs);
+        const { nodeId, incarnation, diskId } = from;
+        host.step({ type: "received", from: nodeId, incarnation, diskId, message });
+        break;
+      }
+      case "request":
+        this.#onRequest(from.nodeId, peerMessage);
+        break;
+      case "answer":
+        requests.onAnswer(from.nodeId, peerMessage.id, peerMessage.answer);
+        break;
+    }
+  }
+
+  #onRequest(
+    from: NodeId,
+    { id, request, timeoutMs }: { id: number; request: PeerRequest; timeoutMs: number },
+  ): void {
+    const { ownReport, proposals, reads } = this.#options;
+    const answer = (given: PeerAnswer) => this.#answer(from, id, given);
+    switch (request.type) {
+      case "propose":
+        proposals.submit({
+          // Kept until it is decided, so it must not pin the chunk it came in.
+          command: request.command.slice(),
+          isKeyed: false,
+          isForwarded: true,
+          timeoutMs,
+          settle: (end) =>
+            answer(end instanceof Error ? failed(end) : { type: "proposed", result: end }),
+        });
+        break;
+      case "readIndex":
+        reads.submit({
+          timeoutMs,
+          isForwarded: true,
+          answer: (index) => answer({ type: "readIndex", index }),
+          fail: (error) => answer(failed(error)),
+        });
+        break;
+      case "report":
+        answer({ type: "report", report: ownReport() });
+        break;
+    }
+  }
+
+  #answer(to: NodeId, id: number, answer: PeerAnswer): void {
+    this.#options.transport.send(to, encodePeerMessage({ kind: "answer", id, answer }));
+  }
+}
+
+const failed = (error: RequestError): PeerAnswer => ({
+  type: "failed",
+  code: error.code,
+  facts: error.facts,
+});

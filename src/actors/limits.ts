@@ -1,0 +1,39 @@
+/** Every bound of a running node, by name. */
+export interface NodeLimits {
+  /** Writes that wait or are under way before new ones are told `overloaded`. */
+  readonly proposalsMax: number;
+  /** Commands in one batch. */
+  readonly batchCommandsMax: number;
+  /** Bytes of commands in one batch; one command always fits. */
+  readonly batchBytesMax: number;
+  /** Reads that wait before new ones are told `overloaded`. */
+  readonly readsMax: number;
+  /** Entries applied before other work gets a turn. */
+  readonly applySliceEntries: number;
+  /** Bytes read from the log at once to be applied or shown. */
+  readonly readPageBytes: number;
+  /** How long to wait before asking for a leader again. Units: ms. */
+  readonly retryDelayMs: number;
+  /** How long one node waits for another's part of a status. Units: ms. */
+  readonly reportTimeoutMs: number;
+  /** How long a follower waits for a read index before it asks again. Units: ms. */
+  readonly readIndexTimeoutMs: number;
+  /** How long a node that stops tries to hand over its office. Units: ms. */
+  readonly handOverTimeoutMs: number;
+  /** How often a node short of space looks for room again. Units: ms. */
+  readonly roomCheckMs: number;
+}
+
+export const defaultLimits: NodeLimits = {
+  proposalsMax: 8192,
+  batchCommandsMax: 1024,
+  batchBytesMax: 1024 * 1024,
+  readsMax: 65_536,
+  applySliceEntries: 2048,
+  readPageBytes: 1024 * 1024,
+  retryDelayMs: 20,
+  reportTimeoutMs: 600,
+  readIndexTimeoutMs: 500,
+  handOverTimeoutMs: 2000,
+  roomCheckMs: 500,
+};

@@ -1,0 +1,179 @@
+/** What a node is made of, and how the parts are put together. */
+import type { FatalError, StartupError } from "../errors";
+import { configurationOf } from "../machines/raft/context";
+import type { RaftTiming } from "../machines/raft/vocabulary";
+import type { NodeReport } from "../messages";
+import type { KvProjection } from "../store/kv-projection";
+import type { Identity, LogStore, Recovered } from "../store/ports";
+import type { Address, NodeId } from "../types";
+import { Applier } from "./applier";
+import type { Clock } from "./clock";
+import { ClusterView } from "./cluster-view";
+import { Deadlines } from "./deadlines";
+import { EffectRunner } from "./effect-runner";
+import { Gate } from "./gate";
+import { Inbox } from "./inbox";
+import type { NodeLimits } from "./limits";
+import type { Logger } from "./logger";
+import { Outbox } from "./outbox";
+import { PeerRequests } from "./peer-requests";
+import { Proposals } from "./proposals";
+import { RaftHost, type RaftHostOptions } from "./raft-host";
+import { raftInput } from "./raft-input";
+import { Reads } from "./reads";
+import { RoomKeeper } from "./room-keeper";
+import { RoundClock } from "./round-clock";
+import type { Transport } from "./transport";
+
+/** Everything a node needs; the composition root, or a simulator, brings it. */
+export interface NodeOptions {
+  readonly identity: Identity;
+  readonly recovered: Recovered;
+  readonly log: LogStore;
+  readonly projection: KvProjection;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly timing: RaftTiming;
+  readonly limits: NodeLimits;
+  readonly apiAddress: Address;
+  /** The node cannot go on; it has stopped talking. */
+  onFailure(error: FatalError | StartupError): void;
+}
+
+type HostEvents = Pick<RaftHostOptions, "onStanding" | "onFailure">;
+
+export class NodeParts {
+  readonly deadlines: Deadlines;
+  readonly rounds: RoundClock;
+  readonly requests: PeerRequests;
+  readonly applier: Applier;
+  readonly view: ClusterView;
+  readonly room: RoomKeeper;
+  readonly proposals: Proposals;
+  readonly reads: Reads;
+  readonly host: RaftHost;
+  readonly gate: Gate;
+  readonly inbox: Inbox;
+  readonly #options: NodeOptions;
+
+  constructor(options: NodeOptions, events: HostEvents) {
+    this.#options = options;
+    const { apiAddress, clock, identity, transport } = options;
+    this.deadlines = new Deadlines(clock);
+    this.rounds = new RoundClock(clock);
+    this.requests = new PeerRequests(transport, clock, this.deadlines);
+    this.applier = this.#makeApplier();
+    this.view = this.#makeView();
+    this.room = new RoomKeeper({ ...options, view: this.view });
+    this.proposals = this.#makeProposals();
+    this.reads = this.#makeReads();
+    this.host = this.#makeHost(events);
+    this.gate = new Gate(identity, apiAddress, () => this.host.context);
+    this.inbox = new Inbox({ ...options, ...this, ownReport: () => this.report() });
+  }
+
+  /** Where a client's wish must go now: here, to another node, or nowhere yet. */
+  route(): "here" | NodeId | null {
+    if (this.host.role === "Leader") return this.host.isServing ? "here" : null;
+    return this.host.standing.leaderId;
+  }
+
+  /** How many voters are needed and reachable, in words. */
+  describeNoLeader(): string {
+    const { needed, reachable } = this.view.quorum();
+    return `${needed} voters needed, ${reachable} reachable`;
+  }
+
+  report(): NodeReport {
+    const { commitIndex, currentTerm, log } = this.host.context;
+    return {
+      role: this.host.role,
+      term: currentTerm,
+      commitIndex,
+      appliedIndex: this.applier.appliedIndex,
+      lastLogIndex: log.lastIndex,
+      snapshotIndex: null,
+    };
+  }
+
+  #makeApplier(): Applier {
+    return new Applier({
+      ...this.#options,
+      onApplied: (entry, result) => {
+        if (result) this.proposals.onApplied(entry.index, entry.term, result);
+      },
+    });
+  }
+
+  #makeView(): ClusterView {
+    const { apiAddress, clock, identity, limits, log, timing } = this.#options;
+    return new ClusterView({
+      id: identity.nodeId,
+      clusterId: identity.clusterId,
+      apiAddress,
+      electionTimeoutMs: timing.electionTimeoutMs,
+      clock,
+      limits,
+      requests: this.requests,
+      configuration: () => configurationOf(this.host.context),
+      leaderId: () => this.host.standing.leaderId,
+      ownReport: () => this.report(),
+      ownHasRoom: () => log.hasRoom,
+    });
+  }
+
+  #makeProposals(): Proposals {
+    return new Proposals({
+      ...this.#waiting(),
+      offer: (commands) => this.host.step({ type: "client.proposed", commands }),
+      refuse: (command) => this.room.refuse(command),
+    });
+  }
+
+  #makeReads(): Reads {
+    return new Reads({
+      ...this.#waiting(),
+      applier: this.applier,
+      requestReadIndex: (read) => this.host.step({ type: "client.readRequested", read }),
+    });
+  }
+
+  /** What writes and reads need alike while they wait for a leader. */
+  #waiting() {
+    const { clock, limits } = this.#options;
+    return {
+      clock,
+      limits,
+      deadlines: this.deadlines,
+      requests: this.requests,
+      route: () => this.route(),
+      describeNoLeader: () => this.describeNoLeader(),
+    };
+  }
+
+  #makeHost({ onStanding, onFailure }: HostEvents): RaftHost {
+    const { clock, log, transport } = this.#options;
+    const { lastIndex } = log;
+    const lastTimeMs = lastIndex === 0 ? 0 : (log.read(lastIndex, lastIndex, 1)[0]?.timeMs ?? 0);
+    const runner = new EffectRunner({
+      clock,
+      log,
+      lastTimeMs,
+      outbox: new Outbox(transport),
+      applier: this.applier,
+      proposals: this.proposals,
+      reads: this.reads,
+      rounds: this.rounds,
+      context: () => this.host.context,
+      onHardStateDurable: (hardState) => this.host.step({ type: "hardState.durable", hardState }),
+    });
+    return new RaftHost({
+      input: raftInput(this.#options),
+      clock,
+      carryOut: (effect) => runner.carryOut(effect),
+      onStanding,
+      onFailure,
+    });
+  }
+}

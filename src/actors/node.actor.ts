@@ -1,0 +1,131 @@
+/**
+ * One node: the Raft chart and everything it needs to live. Events come in from links, disk, timers
+ * and clients; effects go out. Nobody else touches the chart.
+ */
+import { type FatalError, StartupError } from "../errors";
+import type { Hello, Refusal } from "../messages";
+import type { LogIndex, NodeId } from "../types";
+import { ClientDesk } from "./client-desk";
+import type { NodeHandle } from "./node-handle";
+import { type NodeOptions, NodeParts } from "./node-parts";
+import type { RaftHost, Standing } from "./raft-host";
+import { tellStanding } from "./story";
+
+export class NodeActor {
+  readonly #options: NodeOptions;
+  readonly #parts: NodeParts;
+  readonly #desk: ClientDesk;
+  #onOfficeGone: () => void = () => {};
+
+  constructor(options: NodeOptions) {
+    this.#options = options;
+    this.#parts = new NodeParts(options, {
+      onStanding: (after, before, cause) => this.#onStanding(after, before, cause),
+      onFailure: (error) => this.#fail(error),
+    });
+    this.#desk = new ClientDesk(options, this.#parts);
+  }
+
+  /** For the API. */
+  get handle(): NodeHandle {
+    return this.#desk;
+  }
+  /** For those who watch the chart. */
+  get raft(): RaftHost {
+    return this.#parts.host;
+  }
+  get appliedIndex(): LogIndex {
+    return this.#parts.applier.appliedIndex;
+  }
+
+  /** Listens, dials, and takes part. Errors: `StartupError`. */
+  async start(): Promise<void> {
+    const { applier, gate, host, inbox, room } = this.#parts;
+    await this.#options.transport.start({
+      hello: () => gate.hello(),
+      judge: (hello) => gate.judge(hello),
+      onMet: (hello) => this.#onMet(hello),
+      onLost: (peer, reason) => this.#onLost(peer, reason),
+      onRefused: (peer, refusal) => this.#onRefused(peer, refusal),
+      onMessage: (from, bytes) => inbox.onMessage(from, bytes),
+    });
+    room.start();
+    host.start();
+    applier.applyThrough(this.#options.recovered.commitIndex);
+  }
+
+  /** The log store reports: what `generation` wrote up to `lastIndex` is on disk. */
+  onLogDurable(lastIndex: LogIndex, generation: number): void {
+    this.#parts.host.step({ type: "log.durable", lastIndex, generation });
+  }
+
+  /**
+   * Hands over the office this node may hold, serving on meanwhile; comes back when another leads
+   * or time is up.
+   */
+  handOver(): Promise<void> {
+    const { clock, limits } = this.#options;
+    if (this.#parts.host.role !== "Leader") return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = clock.setTimeout(resolve, limits.handOverTimeoutMs);
+      this.#onOfficeGone = () => {
+        clock.clearTimeout(timer);
+        resolve();
+      };
+      this.#parts.host.step({ type: "transfer.requested", to: null });
+    });
+  }
+
+  /** Settles every caller, then closes links and store. */
+  async stop(): Promise<void> {
+    const { deadlines, host, room } = this.#parts;
+    if (this.#desk.stopping) return;
+    this.#desk.close();
+    room.stop();
+    host.stop();
+    deadlines.stop();
+    await this.#options.transport.stop();
+    await new Promise<void>((resolve) => this.#options.log.close(resolve));
+  }
+
+  #onStanding(after: Standing, before: Standing, cause: string): void {
+    const noLeader = this.#parts.describeNoLeader();
+    tellStanding(this.#options.logger, { after, before, cause, noLeader });
+    this.#parts.proposals.onRouteChanged();
+    this.#parts.reads.onRouteChanged();
+    const isLedByAnother = after.leaderId !== null && after.state !== "leader";
+    if (isLedByAnother) this.#onOfficeGone();
+  }
+
+  #onMet(hello: Hello): void {
+    const { diskId, incarnation, lastLogIndex, lastLogTerm, nodeId: peer } = hello;
+    const { host, proposals, reads, view } = this.#parts;
+    view.onMet(hello);
+    host.step({ type: "peer.met", peer, diskId, incarnation, lastLogIndex, lastLogTerm });
+    proposals.onRouteChanged();
+    reads.onRouteChanged();
+  }
+
+  #onLost(peer: NodeId, reason: string): void {
+    this.#options.logger("warn", `lost node ${peer}`, { reason });
+    this.#parts.requests.onLinkLost(peer);
+    this.#parts.host.step({ type: "peer.lost", peer });
+  }
+
+  /** A cluster that knows this id by another disk will not have this one. */
+  #onRefused(peer: NodeId, { code, detail }: Refusal): void {
+    this.#options.logger("warn", `node ${peer} refuses us`, { code, detail });
+    if (code !== "wiped") return;
+    const { nodeId } = this.#options.identity;
+    const message =
+      `node ${peer} knows node ${nodeId} by another disk: this data directory is new or was ` +
+      `replaced, and the votes and acknowledgements of node ${nodeId} are forgotten with the old ` +
+      "one. Put the original data directory back and start again";
+    this.#fail(new StartupError("wiped", message));
+  }
+
+  #fail(error: FatalError | StartupError): void {
+    this.#parts.host.stop();
+    this.#options.onFailure(error);
+  }
+}

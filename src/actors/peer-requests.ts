@@ -1,0 +1,68 @@
+/** Requests to another node on a client's behalf, and their answers. */
+import { encodePeerMessage } from "../codec/messages";
+import type { PeerAnswer, PeerRequest } from "../messages";
+import type { NodeId } from "../types";
+import type { Clock } from "./clock";
+import type { Deadline, Deadlines } from "./deadlines";
+import type { Transport } from "./transport";
+
+/** How a request ended: with an answer, or without one once bytes had left. */
+export type RequestEnd =
+  | { readonly kind: "answered"; readonly answer: PeerAnswer }
+  | { readonly kind: "linkLost" }
+  | { readonly kind: "timedOut" };
+
+interface Pending {
+  readonly to: NodeId;
+  readonly deadline: Deadline;
+  readonly end: (end: RequestEnd) => void;
+}
+
+export class PeerRequests {
+  readonly #transport: Transport;
+  readonly #clock: Clock;
+  readonly #deadlines: Deadlines;
+  readonly #pending = new Map<number, Pending>();
+  #lastId = 0;
+
+  constructor(transport: Transport, clock: Clock, deadlines: Deadlines) {
+    this.#transport = transport;
+    this.#clock = clock;
+    this.#deadlines = deadlines;
+  }
+
+  /** False when nothing was sent: `end` is then never called. */
+  send(
+    to: NodeId,
+    request: PeerRequest,
+    options: { readonly timeoutMs: number; readonly end: (end: RequestEnd) => void },
+  ): boolean {
+    const { timeoutMs, end } = options;
+    const id = ++this.#lastId;
+    const message = encodePeerMessage({ kind: "request", id, timeoutMs, request });
+    if (!this.#transport.send(to, message)) return false;
+    const deadline = this.#deadlines.add(this.#clock.nowMs() + timeoutMs, () =>
+      this.#finish(id, { kind: "timedOut" }),
+    );
+    this.#pending.set(id, { to, deadline, end });
+    return true;
+  }
+
+  onAnswer(from: NodeId, id: number, answer: PeerAnswer): void {
+    if (this.#pending.get(id)?.to === from) this.#finish(id, { kind: "answered", answer });
+  }
+
+  onLinkLost(peer: NodeId): void {
+    for (const [id, pending] of this.#pending) {
+      if (pending.to === peer) this.#finish(id, { kind: "linkLost" });
+    }
+  }
+
+  #finish(id: number, end: RequestEnd): void {
+    const pending = this.#pending.get(id);
+    if (!pending) return;
+    this.#pending.delete(id);
+    this.#deadlines.cancel(pending.deadline);
+    pending.end(end);
+  }
+}

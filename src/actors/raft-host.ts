@@ -1,0 +1,157 @@
+/**
+ * Keeps the Raft chart alive: feeds it one event at a time and hands out, after each step, the
+ * effects of that step in order. A failing step has no effects: the node stops instead.
+ */
+import { type Actor, createActor } from "xstate";
+import { FatalError } from "../errors";
+import { raftMachine } from "../machines/raft/raft.machine";
+import type { RaftContext, RaftEffect, RaftEvent, RaftInput } from "../machines/raft/vocabulary";
+import type { NodeId, Role, Term } from "../types";
+import type { Clock } from "./clock";
+
+/** What a person would call the node's situation. */
+export interface Standing {
+  readonly state: "follower" | "preCandidate" | "candidate" | "leader";
+  readonly term: Term;
+  readonly leaderId: NodeId | null;
+}
+
+export interface RaftHostOptions {
+  readonly input: RaftInput;
+  readonly clock: Clock;
+  carryOut(effect: RaftEffect): void;
+  /** After the effects of the step that changed it. */
+  onStanding(after: Standing, before: Standing, cause: string): void;
+  onFailure(error: FatalError): void;
+}
+
+/** `event` is null for a timer and for the start. */
+interface Step {
+  readonly run: () => void;
+  readonly event: RaftEvent | null;
+}
+
+const roles: Readonly<Record<Standing["state"], Role>> = {
+  follower: "Follower",
+  preCandidate: "Candidate",
+  candidate: "Candidate",
+  leader: "Leader",
+};
+
+export class RaftHost {
+  readonly #options: RaftHostOptions;
+  readonly #actor: Actor<typeof raftMachine>;
+  readonly #waiting: Step[] = [];
+  #effects: RaftEffect[] = [];
+  #isStepping = false;
+  #hasFailed = false;
+  #standing: Standing;
+
+  constructor(options: RaftHostOptions) {
+    this.#options = options;
+    const { clock, input } = options;
+    this.#actor = createActor(raftMachine, {
+      id: "raft",
+      input,
+      clock: {
+        // Timers fire outside a step, so their effects are collected here too.
+        setTimeout: (fire: () => void, delayMs: number) =>
+          clock.setTimeout(() => this.#take({ run: fire, event: null }), delayMs),
+        clearTimeout: (handle: unknown) => clock.clearTimeout(handle),
+      },
+    });
+    this.#actor.on("*", (effect) => this.#effects.push(effect));
+    this.#actor.subscribe({ error: (error) => this.#fail(error) });
+    this.#standing = this.#look();
+  }
+
+  get context(): RaftContext {
+    return this.#actor.getSnapshot().context;
+  }
+  get standing(): Standing {
+    return this.#standing;
+  }
+  get role(): Role {
+    return roles[this.#standing.state];
+  }
+  /** Whether new proposals would be appended here. */
+  get isServing(): boolean {
+    return this.#actor.getSnapshot().matches({ leader: { office: "serving" } });
+  }
+
+  start(): void {
+    this.#take({ run: () => this.#actor.start(), event: null });
+  }
+
+  /** One event, whole, with all its effects; events that its effects cause come after. */
+  step(event: RaftEvent): void {
+    this.#take({ run: () => this.#actor.send(event), event });
+  }
+
+  stop(): void {
+    this.#hasFailed = true;
+    this.#actor.stop();
+  }
+
+  #take(step: Step): void {
+    this.#waiting.push(step);
+    if (this.#isStepping) return;
+    this.#isStepping = true;
+    try {
+      for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) this.#run(next);
+    } finally {
+      this.#isStepping = false;
+    }
+  }
+
+  #run({ run, event }: Step): void {
+    if (this.#hasFailed) return;
+    run();
+    const effects = this.#effects;
+    this.#effects = [];
+    for (const effect of effects) {
+      if (this.#hasFailed) return;
+      this.#options.carryOut(effect);
+    }
+    this.#noteStanding(event);
+  }
+
+  #noteStanding(event: RaftEvent | null): void {
+    const before = this.#standing;
+    const after = this.#look();
+    const isSame =
+      after.state === before.state &&
+      after.term === before.term &&
+      after.leaderId === before.leaderId;
+    if (isSame) return;
+    this.#standing = after;
+    this.#options.onStanding(after, before, causeOf(event));
+  }
+
+  #look(): Standing {
+    const { value, context } = this.#actor.getSnapshot();
+    const state = typeof value === "string" ? value : stateOf(value);
+    return { state, term: context.currentTerm, leaderId: context.leaderId };
+  }
+
+  #fail(error: unknown): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    const message = error instanceof Error ? error.message : String(error);
+    this.#options.onFailure(
+      new FatalError("machine_failed", `the Raft machine failed: ${message}`, {
+        nextStep: "keep the data directory and report this; the other nodes carry on",
+        cause: error,
+      }),
+    );
+  }
+}
+
+function stateOf(value: object): Standing["state"] {
+  return "leader" in value ? "leader" : "follower";
+}
+
+function causeOf(event: RaftEvent | null): string {
+  if (event === null) return "a timer";
+  return event.type === "received" ? `${event.message.type} from node ${event.from}` : event.type;
+}
