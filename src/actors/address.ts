@@ -7,7 +7,7 @@ export interface HostAndPort {
   readonly port: number;
 }
 
-const shape = /^(?:\[([0-9A-Fa-f:.%\w]+)\]|([^\s:[\]]+)):(\d{1,5})$/;
+const shape = /^(?:\[([\w:.%]+)\]|([^\s:[\]]+)):(\d{1,5})$/;
 
 /** null where `address` is not one. Port 0 is one: "any free port". */
 export function parseAddress(address: Address): HostAndPort | null {

@@ -1,0 +1,55 @@
+import type { AnyStateMachine, AnyStateNode } from "xstate";
+
+/** All states of a chart, the root included. */
+export function* statesOf(node: AnyStateNode): Generator<AnyStateNode> {
+  yield node;
+  for (const child of Object.values(node.states)) yield* statesOf(child);
+}
+
+const namesIn = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
+
+/** Everything in `machine`'s own configuration that is not a name it has an implementation for. */
+export function unknownNames(machine: AnyStateMachine): readonly string[] {
+  const { actions, guards, delays } = machine.implementations;
+  const problems: string[] = [];
+  const demand = (kind: string, name: unknown, known: object, where: string) => {
+    if (typeof name !== "string") problems.push(`${where}: an anonymous ${kind}`);
+    else if (!Object.hasOwn(known, name)) problems.push(`${where}: unknown ${kind} ${name}`);
+  };
+  for (const node of statesOf(machine.root)) {
+    const where = node.id;
+    for (const name of [...namesIn(node.config.entry ?? []), ...namesIn(node.config.exit ?? [])]) {
+      demand("action", name, actions, where);
+    }
+    for (const delay of Object.keys(node.config.after ?? {})) demand("delay", delay, delays, where);
+    const transitions = [
+      ...Object.values(node.config.on ?? {}),
+      ...Object.values(node.config.after ?? {}),
+      node.config.always ?? [],
+    ].flatMap(namesIn);
+    for (const transition of transitions) {
+      if (typeof transition !== "object" || transition === null) continue;
+      const { actions: named, guard } = transition as { actions?: unknown; guard?: unknown };
+      for (const name of namesIn(named ?? [])) demand("action", name, actions, where);
+      if (guard !== undefined) demand("guard", guard, guards, where);
+    }
+  }
+  return problems;
+}
+
+/** State × event pairs of the leaves that nothing in the chart speaks of. Final states excepted. */
+export function unhandledEvents(
+  machine: AnyStateMachine,
+  events: readonly string[],
+): readonly string[] {
+  const gaps: string[] = [];
+  for (const leaf of statesOf(machine.root)) {
+    if (leaf.type !== "atomic") continue;
+    for (const event of events) {
+      let node: AnyStateNode | undefined = leaf;
+      while (node && !Object.hasOwn(node.config.on ?? {}, event)) node = node.parent;
+      if (!node) gaps.push(`${leaf.id} × ${event}`);
+    }
+  }
+  return gaps;
+}
