@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { FLAGS } from "../src/config";
 import { projectRoot } from "./architecture/source";
 
 const read = (path: string) => readFileSync(join(projectRoot, path), "utf8");
@@ -28,6 +29,17 @@ describe("commands", () => {
     expect(readme).toContain("\nnpm install && npm test\n");
     expect(read(".ci/run")).toContain("(npm install && npm test)");
   });
+});
+
+test("the table of flags is the program's own", () => {
+  const rows = [...readme.matchAll(/^\| `--([\w-]+)` \| `(\w+)` \| (.+?) \|/gm)];
+  const told = rows.map(([, name, environment, fallback = ""]) => ({
+    name,
+    environment,
+    fallback: fallback.replaceAll("`", ""),
+  }));
+  const known = FLAGS.map(({ name, environment, fallback }) => ({ name, environment, fallback }));
+  expect(told).toEqual(known);
 });
 
 test("the lockfile names no registry", () => {
