@@ -124,6 +124,11 @@ export interface LogStore {
   readonly hasRoom: boolean;
   /** Tries to win the reserve back; called now and then by the host. */
   restoreReserve(): void;
+  /**
+   * Repeats the log's durable mark beside the hard state if it has moved, in the background; called
+   * about once a second by the host, so that a log that was cut short is noticed at the next start.
+   */
+  repeatMark(): void;
   /** Waits for what was written, then releases files and the lock. */
   close(done: () => void): void;
 }

@@ -1,0 +1,23 @@
+/** Every size the store keeps to. Units: bytes. */
+export interface StoreLimits {
+  /** A segment is closed before a batch would make it longer; a longer batch gets one alone. */
+  readonly segmentBytesMax: number;
+  /** Segments grow in zero-filled steps: a sync that need not record a new length is cheaper. */
+  readonly preallocateBytes: number;
+  /** Records of the newest entries that are kept in memory. */
+  readonly cacheBytesMax: number;
+  /** Kept back for deletes, no-ops and configuration on a full disk. */
+  readonly reserveBytes: number;
+  /** The durable mark is repeated beside the hard state at least this often. */
+  readonly markEveryBytes: number;
+}
+
+const MiB = 1024 * 1024;
+
+export const defaultStoreLimits: StoreLimits = {
+  segmentBytesMax: 16 * MiB,
+  preallocateBytes: MiB,
+  cacheBytesMax: 32 * MiB,
+  reserveBytes: 16 * MiB,
+  markEveryBytes: 4 * MiB,
+};

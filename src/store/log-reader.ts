@@ -1,0 +1,64 @@
+/** Reads older entries back from their segments, a page at a time. */
+import { assert } from "../assert";
+import { decodeEntryAt } from "../codec/entries";
+import { RECORD_HEADER_BYTES, RecordReader } from "../codec/record";
+import { FatalError } from "../errors";
+import type { IndexRange, LogEntry } from "../types";
+import { indexPlus } from "../types";
+import { REPLACE_THIS_NODE } from "./fatal";
+import type { Position, Positions } from "./positions";
+import type { Segment } from "./segment";
+
+/** Read at a time; a longer record is read by itself. Units: bytes. */
+const PAGE_BYTES = 256 * 1024;
+
+export class LogReader {
+  constructor(
+    private readonly segments: readonly Segment[],
+    private readonly positions: Positions,
+  ) {}
+
+  /** The first entries of `range`: at least one, and no more than fit `bytesMax` and a page. */
+  readPage(range: IndexRange, bytesMax: number): LogEntry[] {
+    const start = this.positions.get(range.firstIndex);
+    const page = this.#page(start);
+    const entries: LogEntry[] = [];
+    let bytes = 0;
+    for (let index = range.firstIndex; index <= range.lastIndex; index = indexPlus(index, 1)) {
+      const position = this.positions.get(index);
+      const offset = position.offset - start.offset;
+      if (position.segment !== start.segment || offset < 0) break;
+      const check = offset < page.bytes.length ? page.check(offset) : "cut";
+      if (check === "cut" && entries.length > 0) break;
+      if (check !== "intact") throw this.#damaged(position);
+      const entry = decodeEntryAt(page, offset);
+      assert(entry.index === index, `entry ${index} stands at its position`);
+      bytes += entry.record.length;
+      if (bytes > bytesMax && entries.length > 0) break;
+      entries.push(entry);
+    }
+    return entries;
+  }
+
+  #page({ segment, offset }: Position): RecordReader {
+    const file = this.#segment(segment).file;
+    const page = new RecordReader(file.read(offset, PAGE_BYTES));
+    if (page.check(0) !== "cut" || page.bytes.length < RECORD_HEADER_BYTES) return page;
+    return new RecordReader(file.read(offset, page.end(0)));
+  }
+
+  #segment(sequence: number): Segment {
+    const segment = this.segments[sequence - 1];
+    assert(segment?.sequence === sequence, `segment ${sequence} is open`);
+    return segment;
+  }
+
+  #damaged(position: Position): FatalError {
+    const file = this.#segment(position.segment).path;
+    return new FatalError(
+      "log_corrupted",
+      `${file}: the record at byte ${position.offset} is damaged; it was whole when it was written`,
+      { file, offset: position.offset, nextStep: REPLACE_THIS_NODE },
+    );
+  }
+}

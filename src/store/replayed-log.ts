@@ -1,0 +1,71 @@
+/** What a replay of the segments has gathered so far: the log as its surviving records tell it. */
+import type { LogEntry, LogIndex } from "../types";
+import { logIndex } from "../types";
+import type { BatchHeader } from "./batch";
+import type { EntrySummary } from "./ports";
+import { Positions } from "./positions";
+
+/** Where a batch begins in the segment being replayed. */
+interface BatchPlace {
+  readonly number: number;
+  readonly offset: number;
+}
+
+export class ReplayedLog {
+  readonly positions = new Positions();
+  readonly entries: EntrySummary[] = [];
+  /** The last batch of which an entry survived. */
+  lastBatch = 0;
+  /** The highest durable mark in any intact header. */
+  durableBatch = 0;
+  #commitIndex: LogIndex = logIndex(0);
+  /** Of the last segment only. */
+  #batches: BatchPlace[] = [];
+
+  /** Invariant: at most `lastIndex`, also where the log was cut short. */
+  get commitIndex(): LogIndex {
+    return logIndex(Math.min(this.#commitIndex, this.lastIndex));
+  }
+
+  get lastIndex(): LogIndex {
+    return logIndex(this.entries.length);
+  }
+
+  beginSegment(): void {
+    this.#batches = [];
+  }
+
+  /** Whether `header` can be the next one: batches are numbered, and never leave a gap. */
+  continuesWith(header: BatchHeader): boolean {
+    return (
+      header.number === this.lastBatch + 1 &&
+      header.durableBatch < header.number &&
+      header.firstIndex >= 1 &&
+      header.firstIndex <= this.lastIndex + 1
+    );
+  }
+
+  /** Learns what a header says about the log before it. */
+  learn(header: BatchHeader): void {
+    this.durableBatch = Math.max(this.durableBatch, header.durableBatch);
+    this.#commitIndex = logIndex(Math.max(this.#commitIndex, header.commitIndex));
+  }
+
+  /** The first entry of a batch has survived, and with it the batch. */
+  beginBatch(number: number, offset: number, firstIndex: LogIndex): void {
+    this.lastBatch = number;
+    this.#batches.push({ number, offset });
+    this.entries.length = firstIndex - 1;
+  }
+
+  place(entry: LogEntry, segment: number, offset: number): void {
+    const { index, term, kind, configuration } = entry;
+    this.positions.set(index, segment, offset);
+    this.entries.push({ index, term, kind, byteLength: entry.record.length, configuration });
+  }
+
+  /** Where, in the last segment, the first batch after `mark` begins; null when there is none. */
+  offsetAfter(mark: number): number | null {
+    return this.#batches.find((batch) => batch.number > mark)?.offset ?? null;
+  }
+}

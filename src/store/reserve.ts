@@ -1,0 +1,100 @@
+/**
+ * Room kept back by a zero-filled file. When the disk is full the file goes, so that deletes, no-ops
+ * and configuration still find room, and sets are refused until there is enough for it again.
+ */
+
+import type { FatalError } from "../errors";
+import { temporaryName, writeZeros } from "./durable-file";
+import { syncFailed } from "./fatal";
+import { type File, type FileSystem, NoSpaceError } from "./ports";
+
+export const RESERVE_FILE = "reserve.balsa";
+const TEMPORARY = temporaryName(RESERVE_FILE);
+
+export class Reserve {
+  #whole: boolean;
+  /** The file being filled again while its sync is under way. */
+  #restoring: File | null = null;
+
+  constructor(
+    private readonly fileSystem: FileSystem,
+    private readonly bytes: number,
+    private readonly onFatal: (error: FatalError) => void,
+  ) {
+    // It gets its name only once it is durable, so what bears the name is whole.
+    this.#whole = fileSystem.exists(RESERVE_FILE);
+  }
+
+  /** Whether the room is there. */
+  get whole(): boolean {
+    return this.#whole;
+  }
+
+  /** Gives the room back to the disk. False when there was none to give. */
+  release(): boolean {
+    this.#cancel();
+    if (!this.#whole) return false;
+    this.#whole = false;
+    this.fileSystem.remove(RESERVE_FILE);
+    // Some file systems free the blocks of a removed file only with its directory's sync.
+    this.fileSystem.syncDirectory();
+    return true;
+  }
+
+  /** Takes the room back if the disk has it: filled at once, `whole` once durable. */
+  restore(): void {
+    if (this.#whole || this.#restoring) return;
+    const file = this.#fill();
+    if (!file) return;
+    this.#restoring = file;
+    file.startDataSync((error) => {
+      if (this.#restoring !== file) return;
+      if (error) {
+        this.onFatal(syncFailed(this.fileSystem.describe(TEMPORARY), error));
+        return;
+      }
+      this.#publish(file);
+    });
+  }
+
+  /** The same, blocking: at start. */
+  restoreNow(): void {
+    if (this.#whole) return;
+    const file = this.#fill();
+    if (!file) return;
+    file.dataSync();
+    this.#publish(file);
+  }
+
+  close(): void {
+    this.#cancel();
+  }
+
+  #fill(): File | null {
+    const file = this.fileSystem.open(TEMPORARY, { create: true });
+    try {
+      writeZeros(file, 0, this.bytes);
+      return file;
+    } catch (error) {
+      file.close();
+      this.fileSystem.remove(TEMPORARY);
+      if (error instanceof NoSpaceError) return null;
+      throw error;
+    }
+  }
+
+  #publish(file: File): void {
+    file.close();
+    this.#restoring = null;
+    this.fileSystem.rename(TEMPORARY, RESERVE_FILE);
+    this.fileSystem.syncDirectory();
+    this.#whole = true;
+  }
+
+  #cancel(): void {
+    if (!this.#restoring) return;
+    this.#restoring.close();
+    this.#restoring = null;
+    this.fileSystem.remove(TEMPORARY);
+  }
+}

@@ -1,0 +1,145 @@
+/** One file of the log: a preamble, then batches, then zeros up to the preallocated end. */
+
+import type { LogIndex } from "../types";
+import { writeWhole, writeZeros } from "./durable-file";
+import { syncFailed, writeFailed } from "./fatal";
+import { type File, type FileSystem, NoSpaceError } from "./ports";
+import { encodePreamble, hasPreamble, PREAMBLE_BYTES } from "./preamble";
+
+const FORMAT = { magic: "BALSALOG", version: 1 } as const;
+const NAME = /^log-(\d{8,})-\d{16}\.balsa$/;
+
+/** Where the first batch of a segment begins. Units: bytes. */
+export const FIRST_BATCH_OFFSET = PREAMBLE_BYTES;
+
+export class Segment {
+  /** Where the next batch goes. Invariant: only zeros stand from here on. */
+  end = FIRST_BATCH_OFFSET;
+  #allocated: number;
+
+  private constructor(
+    readonly name: string,
+    /** Segments are numbered from 1 in the order they were written, without a gap. */
+    readonly sequence: number,
+    readonly file: File,
+    /** For messages. */
+    readonly path: string,
+  ) {
+    this.#allocated = file.size();
+  }
+
+  /**
+   * A new segment, durable under its name before this returns. Its index in the name is for people:
+   * after a truncation a later segment may begin at a lower one.
+   * Errors: `NoSpaceError`, and nothing was created.
+   */
+  static create(
+    fileSystem: FileSystem,
+    options: { sequence: number; firstIndex: LogIndex; bytes: number },
+  ): Segment {
+    const sequence = String(options.sequence).padStart(8, "0");
+    const name = `log-${sequence}-${String(options.firstIndex).padStart(16, "0")}.balsa`;
+    const file = fileSystem.open(name, { create: true });
+    try {
+      writeWhole(file, 0, encodePreamble(FORMAT));
+      writeZeros(file, PREAMBLE_BYTES, Math.max(PREAMBLE_BYTES, options.bytes));
+      file.dataSync();
+    } catch (error) {
+      file.close();
+      if (error instanceof NoSpaceError) fileSystem.remove(name);
+      throw error;
+    }
+    fileSystem.syncDirectory();
+    return new Segment(name, options.sequence, file, fileSystem.describe(name));
+  }
+
+  /** Whether the directory holds any. */
+  static exist(fileSystem: FileSystem): boolean {
+    return fileSystem.list().some((name) => NAME.test(name));
+  }
+
+  /** All segments of the directory in the order they were written. */
+  static openAll(fileSystem: FileSystem): Segment[] {
+    const segments: Segment[] = [];
+    for (const name of fileSystem.list()) {
+      const sequence = NAME.exec(name)?.[1];
+      if (sequence === undefined) continue;
+      const file = fileSystem.open(name, { create: false });
+      segments.push(new Segment(name, Number(sequence), file, fileSystem.describe(name)));
+    }
+    return segments.sort((a, b) => a.sequence - b.sequence);
+  }
+
+  get isEmpty(): boolean {
+    return this.end === FIRST_BATCH_OFFSET;
+  }
+
+  readAll(): Uint8Array {
+    return this.file.read(0, this.file.size());
+  }
+
+  /** Whether `bytes`, its own, begin as a segment does. Errors: as `hasPreamble`. */
+  hasPreamble(bytes: Uint8Array): boolean {
+    return hasPreamble(bytes, FORMAT, this.path);
+  }
+
+  /** Makes everything in it durable, blocking. Errors: `FatalError` `fsync_failed`. */
+  sync(): void {
+    try {
+      this.file.dataSync();
+    } catch (error) {
+      throw syncFailed(this.path, error);
+    }
+  }
+
+  /**
+   * Writes a batch and returns where it begins. When the file is too short it grows by at least
+   * `growth` bytes of zeros first. Errors: `NoSpaceError`; then nothing of the batch is
+   * there, durably, so that no refused entry ever comes back from the dead.
+   */
+  append(batch: Uint8Array, growth: number): number {
+    const start = this.end;
+    const end = start + batch.length;
+    if (end > this.#allocated) this.#allocate(end, growth);
+    try {
+      writeWhole(this.file, start, batch);
+    } catch (error) {
+      if (error instanceof NoSpaceError) this.zeroFrom(start);
+      throw error;
+    }
+    this.end = end;
+    return start;
+  }
+
+  /**
+   * Overwrites everything from `offset` on with zeros, durably. Errors: `FatalError`, also on a full
+   * disk, for then nobody knows what is left there.
+   */
+  zeroFrom(offset: number): void {
+    this.#allocated = this.file.size();
+    try {
+      writeZeros(this.file, offset, this.#allocated);
+    } catch (error) {
+      throw writeFailed(this.path, error);
+    }
+    this.sync();
+    this.end = offset;
+  }
+
+  /** Writes what stands from `offset` on once more, so that the next sync surely covers it. */
+  rewrite(offset: number): void {
+    writeWhole(this.file, offset, this.file.read(offset, this.end - offset));
+  }
+
+  #allocate(end: number, growth: number): void {
+    const target = Math.max(end, this.#allocated + growth);
+    try {
+      writeZeros(this.file, this.#allocated, target);
+    } catch (error) {
+      // What was taken are zeros, and zeros are the end of a segment; they may even be enough.
+      if (!(error instanceof NoSpaceError) || this.file.size() < end) throw error;
+    } finally {
+      this.#allocated = this.file.size();
+    }
+  }
+}

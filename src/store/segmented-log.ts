@@ -1,0 +1,246 @@
+/**
+ * The event-sourced log on disk: append-only segments, group commit, a cache of the newest entries.
+ * Recovery is elsewhere (`open-store.ts`): this begins with a log that is whole and durable.
+ */
+import { assert } from "../assert";
+import { FatalError } from "../errors";
+import type { HardState, IndexRange, LogEntry, LogIndex } from "../types";
+import { indexPlus, logIndex } from "../types";
+import { BATCH_HEADER_BYTES, batchLength, encodeBatch, rebaseEntries } from "./batch";
+import { writeFailed } from "./fatal";
+import { GroupCommit } from "./group-commit";
+import type { HardStateFile } from "./hard-state";
+import type { StoreLimits } from "./limits";
+import { LogReader } from "./log-reader";
+import { type DurableListener, type FileSystem, type LogStore, NoSpaceError } from "./ports";
+import type { RecoveredLog } from "./recovery";
+import type { Reserve } from "./reserve";
+import { Segment } from "./segment";
+import { TailCache } from "./tail-cache";
+
+/** What `openStore` hands over. */
+export interface StoreParts {
+  readonly fileSystem: FileSystem;
+  readonly recovered: RecoveredLog;
+  readonly hardState: HardStateFile;
+  readonly reserve: Reserve;
+  readonly limits: StoreLimits;
+  readonly onDurable: DurableListener;
+  readonly onFatal: (error: FatalError) => void;
+}
+
+export class SegmentedLog implements LogStore {
+  readonly #parts: StoreParts;
+  readonly #segments: Segment[];
+  readonly #cache: TailCache;
+  readonly #reader: LogReader;
+  readonly #commit: GroupCommit;
+  #lastIndex: LogIndex;
+  #lastBatch: number;
+  #commitIndex: LogIndex;
+  #bytesWritten = 0;
+  #bytesSinceMark = 0;
+  #markIsRepeated = true;
+  /** Set by the first fault: from then on nothing is written and nothing is promised. */
+  #fault: FatalError | null = null;
+  #closed: (() => void) | null = null;
+
+  constructor(parts: StoreParts) {
+    const { log, segments } = parts.recovered;
+    this.#parts = parts;
+    this.#segments = segments;
+    this.#cache = new TailCache(parts.limits.cacheBytesMax);
+    this.#reader = new LogReader(segments, log.positions);
+    this.#lastIndex = log.lastIndex;
+    this.#lastBatch = log.lastBatch;
+    this.#commitIndex = log.commitIndex;
+    const durable = { batch: log.lastBatch, index: log.lastIndex };
+    this.#commit = new GroupCommit(durable, {
+      onDurable: parts.onDurable,
+      onFatal: (error) => this.fail(error),
+      onSynced: () => this.#noteMark(),
+    });
+  }
+
+  get lastIndex(): LogIndex {
+    return this.#lastIndex;
+  }
+  get durableIndex(): LogIndex {
+    return this.#commit.durable.index;
+  }
+  get bytesWritten(): number {
+    return this.#bytesWritten;
+  }
+  get syncs(): number {
+    return this.#commit.syncs + this.#parts.hardState.syncs;
+  }
+  get hasRoom(): boolean {
+    return this.#parts.reserve.whole;
+  }
+
+  append(
+    entries: readonly LogEntry[],
+    options: { readonly generation: number; readonly commitIndex: LogIndex },
+  ): void {
+    const first = entries[0];
+    const last = entries.at(-1);
+    assert(first !== undefined && last !== undefined, "an append has entries");
+    assert(last.index - first.index === entries.length - 1, "an append's entries have no gap");
+    assert(first.index <= this.#lastIndex + 1, "an append leaves no gap in the log");
+    assert(first.index > this.#commitIndex, "a committed entry is never replaced");
+    if (this.#fault) throw this.#fault;
+    this.#orFail(() => {
+      const batch = { entries, firstIndex: first.index, lastIndex: last.index, ...options };
+      try {
+        this.#write(batch);
+      } catch (error) {
+        if (!(error instanceof NoSpaceError) || !this.#parts.reserve.release()) throw error;
+        this.#write(batch);
+      }
+    });
+  }
+
+  read(first: LogIndex, last: LogIndex, bytesMax: number): readonly LogEntry[] {
+    assert(first >= 1, "a range begins with the first entry at the earliest");
+    assert(first <= last, "a range is not empty");
+    assert(last <= this.#lastIndex, "a range ends within the log");
+    const entries: LogEntry[] = [];
+    let bytes = 0;
+    while (first + entries.length <= last) {
+      const firstIndex = indexPlus(first, entries.length);
+      for (const entry of this.#readSome({ firstIndex, lastIndex: last }, bytesMax - bytes)) {
+        bytes += entry.record.length;
+        if (bytes > bytesMax && entries.length > 0) return entries;
+        entries.push(entry);
+      }
+    }
+    return entries;
+  }
+
+  persistHardState(hardState: HardState, done: () => void): void {
+    if (!this.#fault) this.#parts.hardState.persist(hardState, done);
+  }
+
+  repeatMark(): void {
+    if (this.#fault || this.#markIsRepeated) return;
+    this.#markIsRepeated = true;
+    this.#bytesSinceMark = 0;
+    this.#parts.hardState.repeatMark();
+  }
+
+  restoreReserve(): void {
+    if (!this.#fault) this.#orFail(() => this.#parts.reserve.restore());
+  }
+
+  close(done: () => void): void {
+    this.#closed = done;
+    if (this.#fault) {
+      this.#release();
+      return;
+    }
+    const { hardState } = this.#parts;
+    this.#commit.whenIdle(() => {
+      hardState.whenIdle(() => {
+        this.#orFail(() => hardState.writeNow({}));
+        this.#release();
+      });
+    });
+  }
+
+  /** Stops the store for good. Also called by the parts whose work fails in the background. */
+  fail(error: FatalError): void {
+    if (this.#fault) return;
+    this.#fault = error;
+    this.#commit.stop();
+    this.#parts.onFatal(error);
+    this.#release();
+  }
+
+  #write(batch: {
+    readonly entries: readonly LogEntry[];
+    readonly firstIndex: LogIndex;
+    readonly lastIndex: LogIndex;
+    readonly generation: number;
+    readonly commitIndex: LogIndex;
+  }): void {
+    const { entries, firstIndex, lastIndex, generation } = batch;
+    const { limits, recovered } = this.#parts;
+    const segment = this.#segmentFor(batchLength(entries), firstIndex);
+    const number = this.#lastBatch + 1;
+    const commitIndex = logIndex(Math.max(this.#commitIndex, batch.commitIndex));
+    const durableBatch = this.#commit.durable.batch;
+    const header = { number, firstIndex, count: entries.length, durableBatch, commitIndex };
+    const bytes = encodeBatch(header, entries);
+    const growth = Math.min(limits.preallocateBytes, limits.segmentBytesMax - segment.end);
+    let offset = segment.append(bytes, growth) + BATCH_HEADER_BYTES;
+
+    // It is written: from here on nothing fails.
+    if (firstIndex <= this.#lastIndex) this.#commit.truncated(firstIndex);
+    for (const entry of entries) {
+      recovered.log.positions.set(entry.index, segment.sequence, offset);
+      offset += entry.record.length;
+    }
+    this.#cache.append(rebaseEntries(entries, bytes));
+    this.#lastIndex = lastIndex;
+    this.#lastBatch = number;
+    this.#commitIndex = commitIndex;
+    this.#bytesWritten += bytes.length;
+    this.#bytesSinceMark += bytes.length;
+    this.#commit.appended({ batch: number, index: lastIndex, generation, segment });
+  }
+
+  /** The segment that a batch of `length` bytes goes to: the last one, or a new one. */
+  #segmentFor(length: number, firstIndex: LogIndex): Segment {
+    const { fileSystem, limits } = this.#parts;
+    const last = this.#segments.at(-1);
+    if (last && (last.isEmpty || last.end + length <= limits.segmentBytesMax)) return last;
+    if (last) {
+      // So that each segment vouches for all of its predecessors, and one sync is always enough.
+      last.sync();
+      this.#commit.syncedBefore({ batch: this.#lastBatch, index: this.#lastIndex });
+    }
+    const sequence = this.#segments.length + 1;
+    const bytes = limits.preallocateBytes;
+    const segment = Segment.create(fileSystem, { sequence, firstIndex, bytes });
+    this.#segments.push(segment);
+    this.#noteMark();
+    this.repeatMark();
+    return segment;
+  }
+
+  #readSome(range: IndexRange, bytesMax: number): readonly LogEntry[] {
+    const cached = this.#cache.get(range.firstIndex);
+    return cached ? [cached] : this.#orFail(() => this.#reader.readPage(range, bytesMax));
+  }
+
+  #noteMark(): void {
+    this.#parts.hardState.note(this.#commit.durable);
+    this.#markIsRepeated = false;
+    if (this.#bytesSinceMark >= this.#parts.limits.markEveryBytes) this.repeatMark();
+  }
+
+  /** Every error but a full disk ends the store. */
+  #orFail<Result>(work: () => Result): Result {
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof NoSpaceError) throw error;
+      const directory = this.#parts.fileSystem.describe("");
+      const fatal = error instanceof FatalError ? error : writeFailed(directory, error);
+      this.fail(fatal);
+      throw fatal;
+    }
+  }
+
+  #release(): void {
+    const closed = this.#closed;
+    if (!closed) return;
+    this.#closed = null;
+    this.#commit.stop();
+    for (const segment of this.#segments) segment.file.close();
+    this.#parts.hardState.close();
+    this.#parts.reserve.close();
+    this.#parts.fileSystem.unlock();
+    closed();
+  }
+}
