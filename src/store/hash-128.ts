@@ -2,8 +2,8 @@
  * A fast 128-bit hash of what the store holds: against accidents, not against attackers.
  *
  * Source: the rounds of MurmurHash3 x86_128 (Austin Appleby, public domain). A field is padded with
- * zeros to blocks of four 32-bit words, after its length went into the first lane, so that no two
- * lists of fields look alike. Fingerprints outlive a release: fields, constants and rounds never
+ * zeros to blocks of four 32-bit words and followed by its length, so that no two lists of fields
+ * look alike. Fingerprints outlive a release: fields, constants and rounds never
  * change.
  */
 import type { Value } from "../types";
@@ -59,19 +59,17 @@ export class Hash128 {
   text(text: string): this {
     if (text.length > SHORT_TEXT_UNITS) return this.bytes(encoder.encode(text));
     const { written } = encoder.encodeInto(text, stretch);
-    this.a ^= written;
     this.mixStretch(written);
-    return this;
+    return this.numbers(written, 0);
   }
 
   bytes(bytes: Uint8Array): this {
-    this.a ^= bytes.length;
     for (let start = 0; start < bytes.length; start += STRETCH_BYTES) {
       const part = bytes.subarray(start, start + STRETCH_BYTES);
       stretch.set(part);
       this.mixStretch(part.length);
     }
-    return this;
+    return this.numbers(bytes.length, 0);
   }
 
   /** A value with its kind. */

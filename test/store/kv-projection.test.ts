@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { AssertionError } from "../../src/assert";
 import { MalformedError } from "../../src/codec/malformed";
-import { KvProjection } from "../../src/store/kv-projection";
+import { type KeyRange, KvProjection } from "../../src/store/kv-projection";
 import { type LogEntry, logIndex, type Revision, term } from "../../src/types";
 import { AppliedLog, keyIsAbsent, revisionIs, text } from "./applied-log";
 
@@ -10,8 +10,8 @@ function fresh() {
   return { kv, log: new AppliedLog(kv) };
 }
 
-const everything = { prefix: "", after: null, limit: 1_000_000, bytesMax: 2 ** 30 };
-const keysOf = (kv: KvProjection, range: Partial<typeof everything> | { after: string } = {}) =>
+const everything: KeyRange = { prefix: "", after: null, limit: 1_000_000, bytesMax: 2 ** 30 };
+const keysOf = (kv: KvProjection, range: Partial<KeyRange> = {}) =>
   kv.list({ ...everything, ...range }).items.map((item) => item.key);
 
 describe("revisions", () => {
