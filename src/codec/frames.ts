@@ -33,9 +33,11 @@ export type FrameType = keyof typeof frameTypes;
 export interface FrameLimits {
   /** Largest body of one frame. */
   readonly frameBytesMax: number;
-  /** Most that may wait to be written to one peer. */
+  /** Most that messages may wait to be written to one peer. */
   readonly queueBytesMax: number;
 }
+/** What greetings, pings and pongs may queue beyond it: a full queue must not look like death. */
+export const controlBytesReserve = 64 * 1024;
 export const defaultFrameLimits: FrameLimits = {
   frameBytesMax: 8 * 1024 * 1024,
   queueBytesMax: 32 * 1024 * 1024,
@@ -67,7 +69,7 @@ const bufferBytesKept = 1024 * 1024;
 
 /**
  * Lays frames one behind the other into one buffer until a stream takes them.
- * Invariant: what waits is `buffer[start … end)`, at most `queueBytesMax` bytes.
+ * Invariant: what waits is `buffer[start … end)`, bounded by `queueBytesMax` and the reserve.
  */
 export class FrameWriter {
   private buffer = new Uint8Array(bufferBytesMin);
@@ -86,7 +88,8 @@ export class FrameWriter {
   append(type: FrameType, body: Uint8Array = noBody): boolean {
     const frameBytes = frameHeaderBytes + body.length;
     if (body.length > this.limits.frameBytesMax) return false;
-    if (this.pendingBytes + frameBytes > this.limits.queueBytesMax) return false;
+    const reserve = type === "message" ? 0 : controlBytesReserve;
+    if (this.pendingBytes + frameBytes > this.limits.queueBytesMax + reserve) return false;
     this.makeRoom(frameBytes);
     const { view, end } = this;
     view.setUint16(end + at.magic, frameMagic);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { crc32 } from "../../src/codec/crc32";
 import {
+  controlBytesReserve,
   defaultFrameLimits,
   FrameReader,
   type FrameType,
@@ -123,12 +124,21 @@ describe("the writer's limits", () => {
     const writer = new FrameWriter({ frameBytesMax: 100, queueBytesMax: 64 });
     expect(writer.append("message", new Uint8Array(20))).toBe(true);
     expect(writer.append("message", new Uint8Array(20))).toBe(true);
-    expect(writer.append("ping")).toBe(false);
+    expect(writer.append("message")).toBe(false);
     expect(writer.flush(() => 32)).toBe(false);
     expect(writer.pendingBytes).toBe(32);
-    expect(writer.append("ping")).toBe(true);
+    expect(writer.append("message")).toBe(true);
     expect(writer.flush((bytes) => bytes.length)).toBe(true);
     expect(writer.pendingBytes).toBe(0);
+  });
+
+  test("a full queue still takes pings, so that it does not look like death; a few", () => {
+    const writer = new FrameWriter({ frameBytesMax: 100, queueBytesMax: 12 });
+    expect(writer.append("message")).toBe(true);
+    expect(writer.append("message")).toBe(false);
+    let pings = 0;
+    while (writer.append("ping")) pings += 1;
+    expect(pings).toBe(Math.floor(controlBytesReserve / frameHeaderBytes));
   });
 
   test("the defaults are the documented ones", () => {

@@ -83,9 +83,11 @@ export class DialledLink implements FrameHandlers {
   onFrame(type: FrameType, body: Uint8Array): void {
     switch (type) {
       case "helloAccepted":
+        this.expectGreeting(type);
         this.weigh(decodeHello(body));
         break;
       case "refused":
+        this.expectGreeting(type);
         this.machine.send({ type: "greeting.refused", refusal: decodeRefusal(body), by: "peer" });
         break;
       case "pong":
@@ -107,6 +109,11 @@ export class DialledLink implements FrameHandlers {
 
   onFault(reason: string): void {
     this.onClosed(reason);
+  }
+
+  private expectGreeting(type: FrameType): void {
+    if (this.machine.snapshot().matches("handshaking")) return;
+    throw new MalformedError("link", `a ${type} frame behind the greeting`);
   }
 
   private weigh(hello: Hello): void {

@@ -38,8 +38,8 @@ export class PeerLinks implements Transport {
   private readonly met = new Map<NodeId, Hello>();
   private handlers: TransportHandlers | null = null;
   private listener: StreamListener | null = null;
-  /** Called when the last link has closed; null while we are not stopping. */
-  private onAllClosed: (() => void) | null = null;
+  /** Settled when the last link has closed; null while we are not stopping. */
+  private stopping: PromiseWithResolvers<void> | null = null;
 
   constructor(private readonly options: PeerLinksOptions) {
     const { network, clock, seed } = options;
@@ -97,19 +97,19 @@ export class PeerLinks implements Transport {
   }
 
   stop(): Promise<void> {
+    if (this.stopping !== null) return this.stopping.promise;
+    this.stopping = Promise.withResolvers();
     this.listener?.stop();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.onAllClosed = resolve;
     for (const link of [...this.dialled.values(), ...this.accepted]) link.stop();
     this.settleStop();
-    return promise;
+    return this.stopping.promise;
   }
 
   private accept(stream: ByteStream, handlers: TransportHandlers): StreamHandlers {
     const { acceptedLinksMax } = this.environment.limits;
-    if (this.onAllClosed !== null || this.accepted.size >= acceptedLinksMax) {
+    if (this.stopping !== null || this.accepted.size >= acceptedLinksMax) {
       const reason = `more than ${acceptedLinksMax} connections at a time`;
-      if (this.onAllClosed === null) handlers.onFault?.(stream.remote, reason);
+      if (this.stopping === null) handlers.onFault?.(stream.remote, reason);
       stream.terminate();
       return deaf;
     }
@@ -162,7 +162,7 @@ export class PeerLinks implements Transport {
   }
 
   private settleStop(): void {
-    if (this.dialled.size === 0 && this.accepted.size === 0) this.onAllClosed?.();
+    if (this.dialled.size === 0 && this.accepted.size === 0) this.stopping?.resolve();
   }
 }
 

@@ -13,6 +13,7 @@ import { seededRandom } from "../../seeded-random";
 import { MemoryNetwork } from "./memory-network";
 import { VirtualClock } from "./virtual-clock";
 
+const { below } = seededRandom("peer links");
 const addressOf = (id: number) => `node-${id}:9080`;
 const bytesOf = (text: string) => new Uint8Array(Buffer.from(text));
 const textOf = (bytes: Uint8Array) => Buffer.from(bytes).toString();
@@ -65,9 +66,8 @@ class Node {
 }
 
 function world() {
-  const { seed } = seededRandom("peer links");
   const clock = new VirtualClock();
-  return { clock, network: new MemoryNetwork(clock, seed) };
+  return { clock, network: new MemoryNetwork(clock, below(2 ** 31)) };
 }
 
 /** Two nodes that have met, their diaries empty. */
@@ -179,6 +179,7 @@ describe("two nodes", () => {
       stopped = true;
     });
     expect(one.send(2, "too late")).toBe(false);
+    expect(one.links.stop()).toBe(one.links.stop());
     clock.settle();
     await done;
     expect(stopped).toBe(true);
@@ -490,6 +491,15 @@ describe("a peer that was accepted", () => {
     expect(heard.closed).toBe("connection reset");
     expect(two.received).toEqual([]);
     expect(two.diary).toContain("fault: malformed frame: wrong checksum");
+  });
+
+  test("may not greet again on a link that is open", async () => {
+    const { clock, network, one } = await pair();
+    const line = network.lines.find((candidate) => candidate.dialler.remote === addressOf(2));
+    line?.acceptor.write(frame("helloAccepted", encodeHello(helloOf(2))));
+    clock.settle();
+    const reason = "malformed link: a helloAccepted frame behind the greeting";
+    expect(one.diary).toContain(`lost 2: ${reason}`);
   });
 
   test("is cut off for a frame out of place", async () => {
