@@ -38,20 +38,22 @@ export class NodeActor {
     return this.#parts.applier.appliedIndex;
   }
 
-  /** Listens, dials, and takes part. Errors: `StartupError`. */
-  async start(): Promise<void> {
+  /** Takes part, listens and dials; done when it listens. Errors: `StartupError`. */
+  start(): Promise<void> {
     const { applier, gate, host, inbox, room } = this.#parts;
-    await this.#options.transport.start({
+    room.start();
+    host.start();
+    applier.applyThrough(this.#options.recovered.commitIndex);
+    return this.#options.transport.start({
       hello: () => gate.hello(),
       judge: (hello) => gate.judge(hello),
       onMet: (hello) => this.#onMet(hello),
       onLost: (peer, reason) => this.#onLost(peer, reason),
       onRefused: (peer, refusal) => this.#onRefused(peer, refusal),
+      onFault: (address, fault) =>
+        this.#options.logger("warn", "a link failed", { address, fault }),
       onMessage: (from, bytes) => inbox.onMessage(from, bytes),
     });
-    room.start();
-    host.start();
-    applier.applyThrough(this.#options.recovered.commitIndex);
   }
 
   /** The log store reports: what `generation` wrote up to `lastIndex` is on disk. */

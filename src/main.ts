@@ -1,0 +1,136 @@
+/** The composition root: config, store, links, node, API, in this order; and the way out. */
+import { createHash, randomBytes } from "node:crypto";
+import packageJson from "../package.json";
+import { bunClock } from "./actors/bun/clock";
+import { DataDirectory } from "./actors/bun/files";
+import { bunTcp } from "./actors/bun/tcp";
+import { defaultLimits } from "./actors/limits";
+import { PeerLinks } from "./actors/links/peer-links";
+import type { Logger } from "./actors/logger";
+import { NodeActor } from "./actors/node.actor";
+import { formatAddress } from "./api/addresses";
+import { createApi } from "./api/app";
+import { type ApiServer, listenApi } from "./api/listen";
+import { type Config, readInvocation } from "./config";
+import { FatalError, StartupError } from "./errors";
+import { logLines } from "./observe/log-lines";
+import { KvProjection } from "./store/kv-projection";
+import { openStore } from "./store/open-store";
+import { type ClusterId, clusterId, diskId, type Member } from "./types";
+
+/** Exit codes (contract): a start that cannot be, and a fault in flight. */
+const EXIT_STARTUP = 2;
+const EXIT_FATAL = 1;
+/** SIGTERM to exit; what is not done by then is cut. Units: ms. */
+const STOP_TIMEOUT_MS = 4500;
+/** How long requests under way may finish when the node stops. Units: ms. */
+const DRAIN_MS = 1500;
+
+/** SHA-256 of the token and the sorted founders, cut to 128 bits. */
+function clusterIdOf(token: string, founders: readonly Member[]): ClusterId {
+  const members = founders.map(({ id, peerAddress }) => `${id}=${peerAddress}`).sort();
+  const text = JSON.stringify([token, members]);
+  return clusterId(createHash("sha256").update(text).digest("hex").slice(0, 32));
+}
+
+/** Says in one line what ended the process, and ends it. */
+function exitWith(error: unknown): never {
+  const line =
+    error instanceof FatalError
+      ? `balsa: ${error.code}: ${error.message}; next: ${error.facts.nextStep}`
+      : error instanceof StartupError
+        ? `balsa: ${error.code}: ${error.message}`
+        : `balsa: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+  process.stderr.write(`${line}\n`);
+  process.exit(error instanceof StartupError ? EXIT_STARTUP : EXIT_FATAL);
+}
+
+async function run(config: Config): Promise<void> {
+  const logger = logLines({
+    node: config.nodeId,
+    level: config.logLevel,
+    wallMs: bunClock.wallMs,
+    write: (line) => process.stderr.write(line),
+  });
+  const { founders, nodeId } = config;
+  const { identity, recovered, store } = openStore(new DataDirectory(config.dataDirectory), {
+    nodeId,
+    clusterId: founders === null ? null : clusterIdOf(config.clusterToken, founders),
+    founders: founders === null ? null : { voters: founders },
+    drawDiskId: () => diskId(randomBytes(16).toString("hex")),
+    onDurable: (lastIndex, generation) => node.onLogDurable(lastIndex, generation),
+    onFatal: exitWith,
+  });
+  const { voters } = identity.founders;
+  const own = voters.find((member) => member.id === nodeId);
+  const apiAddress = config.advertiseApi ?? formatAddress(config.api.host, config.api.port ?? 0);
+  const node = new NodeActor({
+    identity,
+    recovered,
+    log: store,
+    projection: new KvProjection(),
+    transport: new PeerLinks({
+      listen: config.peer
+        ? formatAddress(config.peer.host, config.peer.port ?? 0)
+        : (own?.peerAddress ?? ""),
+      peers: voters
+        .filter((member) => member.id !== nodeId)
+        .map(({ id, peerAddress }) => ({ id, address: peerAddress })),
+      network: bunTcp,
+      clock: bunClock,
+      seed: `${identity.diskId}/${identity.incarnation}`,
+    }),
+    clock: bunClock,
+    logger,
+    timing: {
+      electionTimeoutMs: config.electionTimeoutMs,
+      heartbeatIntervalMs: config.heartbeatIntervalMs,
+    },
+    limits: defaultLimits,
+    apiAddress,
+    onFailure: exitWith,
+  });
+  if (recovered.trimmed !== null) logger("warn", recovered.trimmed);
+  logger("info", "starting", {
+    cluster: identity.clusterId,
+    start: identity.incarnation,
+    term: recovered.hardState.term,
+    entries: recovered.entries.length,
+    committed: recovered.commitIndex,
+  });
+  await node.start();
+  const api = createApi(node.handle, {
+    apiAddresses: [apiAddress],
+    onInternalError: (error) => logger("error", "a request failed", { error: String(error) }),
+    nowMs: bunClock.nowMs,
+  });
+  const server = listenApi(api, config.api);
+  logger("info", "serving", { api: server.address });
+  stopOnSignals(node, server, logger);
+}
+
+/** Hands over, finishes what is in flight, flushes, exits 0; once, however often it is asked. */
+function stopOnSignals(node: NodeActor, server: ApiServer, logger: Logger): void {
+  let isStopping = false;
+  const stop = async (signal: string) => {
+    if (isStopping) return;
+    isStopping = true;
+    logger("info", "stopping", { signal });
+    setTimeout(() => process.exit(0), STOP_TIMEOUT_MS).unref();
+    await node.handOver();
+    await server.stop(DRAIN_MS);
+    await node.stop();
+    logger("info", "stopped");
+    process.exit(0);
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop(signal));
+}
+
+try {
+  const invocation = readInvocation(process.argv.slice(2), process.env);
+  if (invocation.kind === "help") process.stdout.write(invocation.text);
+  else if (invocation.kind === "version") process.stdout.write(`${packageJson.version}\n`);
+  else await run(invocation.config);
+} catch (error) {
+  exitWith(error);
+}
