@@ -6,9 +6,9 @@
  * | magic | version | CRC-32 | type | length | body …
  * ```
  *
- * Numbers are big-endian; `length` counts the body; the checksum covers all that follows it, so that
- * a flipped type or length is seen as well as a flipped body. A frame that is not exactly this ends the
- * link that carried it: behind a bad length nothing can be trusted to be the start of a frame.
+ * Numbers are big-endian; `length` counts the body; the checksum covers all that follows it, so a
+ * flipped type or length is seen as well as a flipped body. A frame that is not exactly this ends
+ * the link that carried it: behind a bad length nothing can be trusted to be the start of a frame.
  */
 import { crc32 } from "./crc32";
 import { MalformedError } from "./malformed";

@@ -1,4 +1,4 @@
-/** Jittered exponential back-off, as pure arithmetic. Source: ours; jitter after AWS "equal jitter". */
+/** Jittered exponential back-off, as pure arithmetic. Source: ours; the jitter is AWS's "equal". */
 import { drawRandom, type RandomState } from "./random";
 
 export interface BackoffBounds {

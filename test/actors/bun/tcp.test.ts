@@ -222,7 +222,9 @@ describe("listening and dialling", () => {
     expect(failure).toBeInstanceOf(StartupError);
     expect(failure).toMatchObject({
       code: "port_in_use",
-      message: `cannot listen on ${address}: the port is in use; stop what uses it, or choose another port`,
+      message:
+        `cannot listen on ${address}: the port is in use; ` +
+        "stop what uses it, or choose another port",
     });
   });
 
