@@ -6,16 +6,25 @@ import { freePort } from "../harness/ports";
 
 const EXIT_MS_MAX = 5_000;
 const COULD_NOT_START = 2;
+/** Such a line tells what is going on, not what went wrong. */
+const INFORMATION = /^\S+ info /;
 
-/** Runs a node that must not come up; answers what it said. */
+let refusals = 0;
+
+/** Runs a node that must not come up; answers its one line of complaint. */
 async function refusal(options: NodeOptions): Promise<string> {
-  const node = new NodeProcess({ ...options, logFile: `${options.logFile}.refused` });
+  const logFile = `${options.logFile}.refused-${++refusals}`;
+  const node = new NodeProcess({ ...options, logFile });
   node.start();
   try {
     expect(await node.exitCode(EXIT_MS_MAX)).toBe(COULD_NOT_START);
-    const said = node.log().trimEnd();
-    expect(said.split("\n")).toHaveLength(1);
-    return said;
+    const complaints = node
+      .log()
+      .trimEnd()
+      .split("\n")
+      .filter((line) => !INFORMATION.test(line));
+    expect(complaints).toHaveLength(1);
+    return complaints[0] ?? "";
   } finally {
     await node.kill();
   }

@@ -58,7 +58,7 @@ test("a node of another cluster is refused, and both sides say why", () =>
       });
       foreigner.start();
       try {
-        const refused = /foreign_cluster/;
+        const refused = /belongs to cluster|foreign_cluster/;
         await eventually("the refusal in both logs", 5_000, () =>
           refused.test(foreigner.log()) && refused.test(leader.log()) ? true : null,
         );

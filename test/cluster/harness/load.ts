@@ -23,7 +23,6 @@ const RETRY_PAUSE_MS = 50;
 
 /** One client's way through the cluster: it moves on when its node does not answer. */
 class Visitor {
-  private readonly revisions = new Map<string, number>();
   private client: ApiClient | null = null;
   private node = 0;
 
@@ -52,21 +51,28 @@ class Visitor {
     if (chance < 0.4) return note({ kind: "get" }, () => this.read(key));
     if (chance < 0.6) return note({ kind: "set", value }, () => this.set(key, value));
     if (chance < 0.75) return note({ kind: "set", value }, () => this.setWithRetries(key, value));
-    const expected = this.revisions.get(key) ?? 0;
+    return this.readThenCompareAndSet(key, value);
+  }
+
+  /** The way a client uses conditions: a read, then a write on what it saw. */
+  private async readThenCompareAndSet(key: string, value: string): Promise<Fate> {
+    const { history } = this.load;
+    const read = await history.record(this.id, key, { kind: "get" }, () => this.read(key));
+    if (read.kind !== "read") return read;
+    const expected = read.revision;
     const wish: Wish = { kind: "compareAndSet", value, expected };
-    return note(wish, () => this.compareAndSet(key, value, expected));
+    return history.record(this.id, key, wish, () => this.compareAndSet(key, value, expected));
   }
 
   private async read(key: string): Promise<Fate> {
     const reply = await this.connected().get(key, this.patience);
     if (!reply.ok) return { kind: "not_applied", code: reply.code };
     const revision = reply.body.mod_revision ?? 0;
-    this.revisions.set(key, revision);
     return { kind: "read", value: (reply.body.value ?? null) as string | null, revision };
   }
 
   private async set(key: string, value: string): Promise<Fate> {
-    return this.learn(key, fateOfWrite(await this.connected().set(key, value, this.patience)));
+    return fateOfWrite(await this.connected().set(key, value, this.patience));
   }
 
   /** Asks again, on the next node, with the same idempotency key, until the outcome is known. */
@@ -80,19 +86,12 @@ class Visitor {
       await pause(RETRY_PAUSE_MS);
     }
     // A refusal of the last try says nothing about the tries before it.
-    return fate.kind === "written" ? this.learn(key, fate) : { kind: "unknown", code: "retried" };
+    return fate.kind === "written" ? fate : { kind: "unknown", code: "retried" };
   }
 
   private async compareAndSet(key: string, value: string, expected: number): Promise<Fate> {
     const condition = expected === 0 ? { ifNoneMatch: true } : { ifMatch: expected };
-    const reply = await this.connected().set(key, value, { ...this.patience, ...condition });
-    if (!reply.ok && reply.code === "precondition_failed") this.revisions.delete(key);
-    return this.learn(key, fateOfWrite(reply));
-  }
-
-  private learn(key: string, fate: Fate): Fate {
-    if (fate.kind === "written") this.revisions.set(key, fate.revision);
-    return fate;
+    return fateOfWrite(await this.connected().set(key, value, { ...this.patience, ...condition }));
   }
 
   private get patience() {
