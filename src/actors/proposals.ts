@@ -114,9 +114,9 @@ export class Proposals {
   onApplied(index: LogIndex, term: Term, result: CommandResult): void {
     const appended = this.#appended.get(index);
     if (!appended) return;
-    const isOurs = appended.term === term;
-    const error = outcomeUnknown("another leader's entry stands where this write was appended");
-    this.#settle(appended.proposal, isOurs ? result : error);
+    const { proposal } = appended;
+    if (appended.term === term) this.#settle(proposal, result);
+    else this.#settle(proposal, outcomeUnknown("another leader's entry stands where this was"));
   }
 
   /**
