@@ -5,7 +5,7 @@ import { shuttingDown } from "../errors";
 import type { Address } from "../types";
 import { HttpMetrics } from "./http-metrics";
 import { openApiRoutes } from "./openapi";
-import { allowOrigin, assertNotForeign } from "./origins";
+import { allowOrigin, OriginRule } from "./origins";
 import { internalError, invalidPart, requestErrorIn } from "./problem";
 import { assertPlainQuery } from "./queries";
 import { Reads } from "./reads";
@@ -48,7 +48,7 @@ export function createApi(node: NodeHandle, options: ApiOptions) {
   const metrics = new HttpMetrics();
   const reads = new Reads(node, replies);
   const writes = new Writes(node, replies);
-  const known = () => [...options.apiAddresses, ...node.announcedApiAddresses()];
+  const origins = new OriginRule(() => [...options.apiAddresses, ...node.announcedApiAddresses()]);
 
   const finish = (asked: Asked, response: Response): Response => {
     const seconds = (options.nowMs() - asked.startedAtMs) / 1_000;
@@ -62,15 +62,17 @@ export function createApi(node: NodeHandle, options: ApiOptions) {
     .onRequest((asked) => {
       const { request } = asked;
       asked.startedAtMs = options.nowMs();
-      asked.origin = assertNotForeign(request, known);
+      asked.origin = origins.admit(request);
       if (node.stopping && pathOf(request.url) !== "/livez") throw shuttingDown();
       assertPlainQuery(request.url);
     })
-    .onAfterHandle((asked) => {
-      if (asked.responseValue instanceof Response) finish(asked, asked.responseValue);
+    .onAfterHandle(({ request, route, startedAtMs, origin, responseValue }) => {
+      if (responseValue instanceof Response) {
+        finish({ request, route, startedAtMs, origin }, responseValue);
+      }
     })
-    .onError((failed) => {
-      const { code, error, request } = failed;
+    .onError(({ code, error, request, route, startedAtMs, origin }) => {
+      const failed = { request, route, startedAtMs, origin };
       if (code === "NOT_FOUND") return finish(failed, unrouted.answer(request));
       const expected = requestErrorIn(error) ?? (code === "VALIDATION" ? invalidPart(error) : null);
       if (expected === null) options.onInternalError(error, request);

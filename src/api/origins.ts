@@ -12,29 +12,39 @@ import { forbiddenOrigin } from "./refusals";
 /** Every address under which a member's API is known, asked anew each time. */
 export type KnownAddresses = () => readonly Address[];
 
-/** **Errors**: `forbidden_origin`. Returns the request's `Origin`, null where it has none. */
-export function assertNotForeign(request: Request, known: KnownAddresses): string | null {
-  const host = request.headers.get("host") ?? hostOf(request.url);
-  if (!isOwnHost(host, known)) {
-    throw forbiddenOrigin(`the Host ${host} is no IP address, localhost or name of a member`);
+/** Tells the requests of this cluster's own pages, and of programs, from those of foreign pages. */
+export class OriginRule {
+  /** The last `Host` that was an IP address or localhost: nearly always the next one's, too. */
+  private lastLiteralHost = "";
+
+  constructor(private readonly known: KnownAddresses) {}
+
+  /** Returns the request's `Origin`, null where it has none. **Errors**: `forbidden_origin`. */
+  admit(request: Request): string | null {
+    const host = request.headers.get("host") ?? hostOf(request.url);
+    if (host !== this.lastLiteralHost) this.admitHost(host);
+    const origin = request.headers.get("origin");
+    if (origin !== null && !isOwnOrigin(origin, host, this.known)) {
+      throw forbiddenOrigin(`the Origin ${origin} is no member of this cluster`);
+    }
+    return origin;
   }
-  const origin = request.headers.get("origin");
-  if (origin !== null && !isOwnOrigin(origin, host, known)) {
-    throw forbiddenOrigin(`the Origin ${origin} is no member of this cluster`);
+
+  private admitHost(text: string): void {
+    const host = parseHostAndPort(text)?.host;
+    if (host !== undefined && (host === "localhost" || isIP(host) !== 0)) {
+      this.lastLiteralHost = text;
+      return;
+    }
+    const names = this.known().map((address) => parseHostAndPort(address)?.host);
+    if (host === undefined || !names.includes(host)) {
+      throw forbiddenOrigin(`the Host ${text} is no IP address, localhost or name of a member`);
+    }
   }
-  return origin;
 }
 
 /** HTTP/1.0 needs no `Host`, and its URL is then only a path. */
 const hostOf = (url: string): string => (url.startsWith("/") ? "localhost" : new URL(url).host);
-
-function isOwnHost(text: string, known: KnownAddresses): boolean {
-  const parsed = parseHostAndPort(text);
-  if (parsed === null) return false;
-  const { host } = parsed;
-  if (host === "localhost" || isIP(host) !== 0) return true;
-  return known().some((address) => parseHostAndPort(address)?.host === host);
-}
 
 /** A page that this node served itself, or that another member did. */
 function isOwnOrigin(origin: string, host: string, known: KnownAddresses): boolean {

@@ -6,8 +6,17 @@
 import { JSON_DEPTH_MAX } from "./limits";
 import { invalidRequest } from "./refusals";
 
+/** What JSON text says. */
+export type JsonTree =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonTree[]
+  | { readonly [name: string]: JsonTree };
+
 /** Parses `text`. **Errors**: `invalid_request` where it is malformed or would lose something. */
-export function parseStrictJson(text: string): unknown {
+export function parseStrictJson(text: string): JsonTree {
   const parsed = parse(text);
   const survey = surveyOf(text);
   if (survey.depth > JSON_DEPTH_MAX) {
@@ -19,7 +28,7 @@ export function parseStrictJson(text: string): unknown {
   return parsed;
 }
 
-function parse(text: string): unknown {
+function parse(text: string): JsonTree {
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -107,20 +116,22 @@ function decimalOf(token: string): { readonly digits: string; readonly exponent:
 const shorten = (token: string): string => (token.length > 40 ? `${token.slice(0, 40)}…` : token);
 
 /** Counts members, and refuses half a surrogate pair, which has no UTF-8. */
-function membersOf(parsed: unknown): number {
+function membersOf(parsed: JsonTree): number {
   if (typeof parsed === "string") {
     assertWellFormed(parsed);
     return 0;
   }
   if (typeof parsed !== "object" || parsed === null) return 0;
-  if (Array.isArray(parsed)) return parsed.reduce((sum, item) => sum + membersOf(item), 0);
+  if (isList(parsed)) return parsed.reduce<number>((sum, item) => sum + membersOf(item), 0);
   let members = 0;
-  for (const [name, value] of Object.entries(parsed)) {
+  for (const name of Object.keys(parsed)) {
     assertWellFormed(name);
-    members += 1 + membersOf(value);
+    members += 1 + membersOf(parsed[name] ?? null);
   }
   return members;
 }
+
+const isList = (tree: JsonTree): tree is readonly JsonTree[] => Array.isArray(tree);
 
 function assertWellFormed(text: string): void {
   if (!text.isWellFormed()) throw invalidRequest("a string in the JSON has half a surrogate pair");

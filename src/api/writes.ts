@@ -1,7 +1,7 @@
 /** One write on its way through the node: what both spellings of a set, and a delete, share. */
 import type { NodeHandle } from "../actors/node-handle";
 import { RequestError } from "../errors";
-import type { CommandResult, Decision, Value } from "../types";
+import type { CommandResult, Decision, DeleteCommand, SetCommand, Value } from "../types";
 import { readWriteHeaders } from "./conditions";
 import { assertKey } from "./keys";
 import { readTimeoutMs } from "./queries";
@@ -24,29 +24,28 @@ export class Writes {
   async set(asked: WriteRequest, key: string, value: Value): Promise<Response> {
     assertKey(key);
     assertValueFits(value);
-    const result = await this.propose(asked, { op: "set", key, value });
+    const result = applied(await this.propose(asked, { op: "set", key, value }));
     const text = `{"key":${JSON.stringify(key)},${decisionMembers(result)}}`;
     return this.replies.json(text, result);
   }
 
   async delete(asked: WriteRequest, key: string): Promise<Response> {
     assertKey(key);
-    const result = await this.propose(asked, { op: "delete", key });
+    const result = applied(await this.propose(asked, { op: "delete", key }));
     const deleted = result.kind === "deleted" && result.deleted;
     const text = `{"key":${JSON.stringify(key)},"deleted":${deleted},${decisionMembers(result)}}`;
     return this.replies.json(text, result);
   }
 
-  private async propose(asked: WriteRequest, wish: Wish): Promise<Applied> {
-    const headers = readWriteHeaders(asked.request.headers);
-    const timeoutMs = readTimeoutMs(asked.query.timeout);
-    return applied(await this.node.propose({ ...wish, ...headers }, timeoutMs));
+  /** Not asynchronous itself: one promise is enough. */
+  private propose({ request, query }: WriteRequest, wish: Wish): Promise<CommandResult> {
+    const { condition, idempotencyKey } = readWriteHeaders(request.headers);
+    const command = { ...wish, condition, idempotencyKey };
+    return this.node.propose(command, readTimeoutMs(query.timeout));
   }
 }
 
-type Wish =
-  | { readonly op: "set"; readonly key: string; readonly value: Value }
-  | { readonly op: "delete"; readonly key: string };
+type Wish = Pick<SetCommand, "op" | "key" | "value"> | Pick<DeleteCommand, "op" | "key">;
 
 const decisionMembers = ({ revision, term, index }: Decision): string =>
   `"revision":${revision},"term":${term},"index":${index}`;

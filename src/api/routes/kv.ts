@@ -18,19 +18,24 @@ import { readFailures, writeFailures } from "./failures";
 
 export const kvRoutes = ({ reads, writes }: { readonly reads: Reads; readonly writes: Writes }) =>
   new Elysia({ normalize: false })
-    .get("/v1/kv/:key", (asked) => reads.getTagged(asked), {
-      params: KeyParams,
-      query: ReadQuery,
-      response: { 200: KeyValueAnswer, 404: Problem, ...readFailures },
-      detail: {
-        summary: "Get a key, with an ETag",
-        description: "With `Accept: application/octet-stream` the value alone, raw.",
-        tags: ["Keys"],
+    .get(
+      "/v1/kv/:key",
+      ({ request, params, query }) => reads.getTagged({ request, params, query }),
+      {
+        params: KeyParams,
+        query: ReadQuery,
+        response: { 200: KeyValueAnswer, 404: Problem, ...readFailures },
+        detail: {
+          summary: "Get a key, with an ETag",
+          description: "With `Accept: application/octet-stream` the value alone, raw.",
+          tags: ["Keys"],
+        },
       },
-    })
+    )
     .put(
       "/v1/kv/:key",
-      async (asked) => writes.set(asked, asked.params.key, await readValueBody(asked.request)),
+      async ({ request, query, params }) =>
+        writes.set({ request, query }, params.key, await readValueBody(request)),
       {
         params: KeyParams,
         query: WriteQuery,
@@ -50,12 +55,16 @@ export const kvRoutes = ({ reads, writes }: { readonly reads: Reads; readonly wr
         },
       },
     )
-    .delete("/v1/kv/:key", (asked) => writes.delete(asked, asked.params.key), {
-      params: KeyParams,
-      query: WriteQuery,
-      response: { 200: DeleteAnswer, ...writeFailures },
-      detail: { summary: "Delete a key", tags: ["Keys", "Writes"] },
-    })
+    .delete(
+      "/v1/kv/:key",
+      ({ request, query, params }) => writes.delete({ request, query }, params.key),
+      {
+        params: KeyParams,
+        query: WriteQuery,
+        response: { 200: DeleteAnswer, ...writeFailures },
+        detail: { summary: "Delete a key", tags: ["Keys", "Writes"] },
+      },
+    )
     .get("/v1/kv", ({ query }) => reads.list(query), {
       query: ListQuery,
       response: { 200: ListAnswer, ...readFailures },

@@ -28,20 +28,25 @@ export interface SeedRouteParts {
 
 export const seedRoutes = ({ node, reads, writes, replies }: SeedRouteParts) =>
   new Elysia({ normalize: false })
-    .get("/get/:key", (asked) => reads.get(asked), {
+    .get("/get/:key", ({ request, params, query }) => reads.get({ request, params, query }), {
       params: KeyParams,
       query: ReadQuery,
       response: { 200: KeyValueAnswer, 404: Problem, ...readFailures },
       detail: { summary: "Get a key", tags: ["Keys"] },
     })
-    .post("/set", (asked) => writes.set(asked, asked.body.key, valueOfJson(asked.body.value)), {
-      // Whatever the content type says, so that a plain `curl -d` works.
-      parse: ({ request }) => readJsonBody(request),
-      body: SetBody,
-      query: WriteQuery,
-      response: { 200: SetAnswer, ...writeFailures, 507: Problem },
-      detail: { summary: "Set a key", tags: ["Keys", "Writes"] },
-    })
+    .post(
+      "/set",
+      ({ request, query, body }) =>
+        writes.set({ request, query }, body.key, valueOfJson(body.value)),
+      {
+        // Whatever the content type says, so that a plain `curl -d` works.
+        parse: ({ request }) => readJsonBody(request),
+        body: SetBody,
+        query: WriteQuery,
+        response: { 200: SetAnswer, ...writeFailures, 507: Problem },
+        detail: { summary: "Set a key", tags: ["Keys", "Writes"] },
+      },
+    )
     .get("/cluster/status", async () => replies.json(statusJson(await node.status())), {
       query: NoQuery,
       response: { 200: StatusAnswer, ...anyFailures },
