@@ -83,8 +83,8 @@ export function checkIdentity(
   if (claimed.clusterId && claimed.clusterId !== stored.clusterId) {
     throw new StartupError(
       "wrong_cluster",
-      `${directory} belongs to cluster ${stored.clusterId}, not to ${claimed.clusterId}: give the ` +
-        "--cluster-token of its first start, or name another --data directory",
+      `${directory} belongs to cluster ${stored.clusterId}, not to ${claimed.clusterId}: give ` +
+        "the --cluster-token of its first start, or name another --data directory",
     );
   }
 }

@@ -83,8 +83,6 @@ function mend({ fileSystem, segments, log, damage, marks }: Mending): string | n
   const isDurable = damage.batch <= Math.max(marks, behind ?? 0);
   if (damage.how === "foreign" || (isDurable && !isCutShort)) throw corrupted(log, damage);
 
-  // Only a segment that was still being created can follow: its predecessor was synced first.
-  while (segments.at(-1) !== damage.segment) dropLast(fileSystem, segments);
   if (damage.offset === 0) {
     dropLast(fileSystem, segments);
     return null;
@@ -102,9 +100,7 @@ function mend({ fileSystem, segments, log, damage, marks }: Mending): string | n
  * vouches for all of its predecessors, for they were synced before it was created.
  */
 function marksBehind(segments: readonly Segment[], damage: Damage): number | null {
-  for (const later of segments.slice(segments.indexOf(damage.segment) + 1)) {
-    if (later.hasPreamble(later.readAll())) return Infinity;
-  }
+  if (segments.at(-1) !== damage.segment) return Number.POSITIVE_INFINITY;
   let highest: number | null = null;
   for (const header of findBatchHeaders(new RecordReader(damage.bytes), damage.offset)) {
     highest = Math.max(highest ?? 0, header.durableBatch);
@@ -120,9 +116,9 @@ function dropLast(fileSystem: FileSystem, segments: Segment[]): void {
 }
 
 /**
- * Makes durable what was read: a killed process leaves bytes that only the cache holds. What no mark
- * covers is written again first, for a sync that failed before may have left pages that look clean
- * and are not on disk.
+ * Makes durable what was read: a killed process leaves bytes that only the cache holds. What no
+ * mark covers is written again first, for a sync that failed before may have left pages that look
+ * clean and are not on disk.
  */
 function settle(
   fileSystem: FileSystem,

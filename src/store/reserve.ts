@@ -1,6 +1,7 @@
 /**
- * Room kept back by a zero-filled file. When the disk is full the file goes, so that deletes, no-ops
- * and configuration still find room, and sets are refused until there is enough for it again.
+ * Room kept back by a zero-filled file. When the disk is full the file goes, so that deletes,
+ * no-ops and configuration still find room, and sets are refused until there is enough for it
+ * again.
  */
 
 import type { FatalError } from "../errors";

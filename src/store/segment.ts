@@ -112,8 +112,8 @@ export class Segment {
   }
 
   /**
-   * Overwrites everything from `offset` on with zeros, durably. Errors: `FatalError`, also on a full
-   * disk, for then nobody knows what is left there.
+   * Overwrites everything from `offset` on with zeros, durably. Errors: `FatalError`, also on a
+   * full disk, for then nobody knows what is left there.
    */
   zeroFrom(offset: number): void {
     this.#allocated = this.file.size();

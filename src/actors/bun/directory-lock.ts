@@ -1,8 +1,8 @@
 /**
  * Sole ownership of a directory, by `flock(2)` on a file in it.
  *
- * The kernel ties the lock to the open file: it ends with the process, however that dies, so there is
- * no stale lock to judge and no pid to be mistaken for another. It holds between containers that
+ * The kernel ties the lock to the open file: it ends with the process, however that dies, so there
+ * is no stale lock to judge and no pid to be mistaken for another. It holds between containers that
  * share a volume, which an abstract socket would not, and works on Linux and macOS. Neither Bun nor
  * Node offers it, so it is called in libc directly.
  */

@@ -1,0 +1,207 @@
+/** A store on a simulated disk, and a witness that remembers everything it was promised. */
+import { expect } from "bun:test";
+import { encodeEntry } from "../../src/codec/entries";
+import type { FatalError } from "../../src/errors";
+import { SimulatedDisk } from "../../src/simulation/disk";
+import type { StoreLimits } from "../../src/store/limits";
+import { type OpenedStore, openStore, type StoreOptions } from "../../src/store/open-store";
+import {
+  clusterId,
+  diskId,
+  type HardState,
+  type LogEntry,
+  logIndex,
+  nodeId,
+  term,
+} from "../../src/types";
+
+/** So small that a few appends roll, grow and evict. */
+export const tinyLimits: Partial<StoreLimits> = {
+  segmentBytesMax: 4096,
+  preallocateBytes: 1024,
+  cacheBytesMax: 2048,
+  reserveBytes: 2048,
+  markEveryBytes: 3000,
+};
+
+export const founders = {
+  voters: [1, 2, 3].map((id) => ({
+    id: nodeId(id),
+    peerAddress: `127.0.0.1:908${id}`,
+    diskId: null,
+  })),
+};
+
+/** Fires timers in the order they fall due, when told to. */
+export class ManualClock {
+  #timers: { readonly dueMs: number; readonly fire: () => void }[] = [];
+  #nowMs = 0;
+
+  setTimeout(fire: () => void, delayMs: number): null {
+    this.#timers.push({ dueMs: this.#nowMs + delayMs, fire });
+    this.#timers.sort((a, b) => a.dueMs - b.dueMs);
+    return null;
+  }
+
+  /** Fires the next timer; false when none is left. */
+  step(): boolean {
+    const timer = this.#timers.shift();
+    if (!timer) return false;
+    this.#nowMs = timer.dueMs;
+    timer.fire();
+    return true;
+  }
+
+  run(): void {
+    while (this.step());
+  }
+}
+
+/** One append as the store took it. */
+interface Batch {
+  readonly entries: readonly LogEntry[];
+  readonly generation: number;
+}
+
+let versions = 0;
+/** Entries `first…`, each with content of its own, so that no two versions are alike. */
+export function makeEntries(first: number, count: number, bytes = 40): LogEntry[] {
+  return Array.from({ length: count }, (_, place) => {
+    const command = new Uint8Array(Math.max(4, bytes)).fill(versions % 251);
+    new DataView(command.buffer).setUint32(0, ++versions);
+    const index = logIndex(first + place);
+    return encodeEntry({ kind: "command", command }, { index, term: term(1), timeMs: 1 });
+  });
+}
+
+export class StoreRig {
+  readonly disk = new SimulatedDisk();
+  clock = new ManualClock();
+  fatal: FatalError[] = [];
+  /** Set by a test that spoils what was durable: the store may then lose it, if it says so. */
+  isDamaged = false;
+  /** Whether the last process died where `dieAt` said. */
+  hasDied = false;
+  /** The log as it was when the store was opened, then every append since. */
+  #recovered: readonly Uint8Array[] = [];
+  #batches: Batch[] = [];
+  /** How many of `#batches` were reported durable. */
+  #durableBatches = 0;
+  #generation = 0;
+  #durableVotes: HardState = { term: term(0), votedFor: null };
+  #waitingVotes: HardState = this.#durableVotes;
+
+  constructor(private readonly limits: Partial<StoreLimits> = tinyLimits) {}
+
+  /** Opens the store and holds what it recovered against what was promised before. */
+  open(options: Partial<StoreOptions> = {}): OpenedStore {
+    this.clock = new ManualClock();
+    this.fatal = [];
+    this.hasDied = false;
+    const opened = openStore(this.disk.mount(this.clock), {
+      nodeId: nodeId(1),
+      clusterId: clusterId("c"),
+      founders,
+      drawDiskId: () => diskId("d"),
+      onDurable: (lastIndex, generation) => this.#onDurable(lastIndex, generation),
+      onFatal: (error) => this.fatal.push(error),
+      limits: this.limits,
+      ...options,
+    });
+    const records = this.records(opened);
+    if (!this.isDamaged) this.#expectPromised(opened, records);
+    this.#recovered = records;
+    this.#batches = [];
+    this.#durableBatches = 0;
+    this.#durableVotes = opened.recovered.hardState;
+    this.#waitingVotes = this.#durableVotes;
+    return opened;
+  }
+
+  /** Lets the process die at its `operation`-th operation from now. */
+  dieAt(operation: number): void {
+    let left = operation;
+    this.disk.onOperation = () => {
+      if (--left >= 0) return null;
+      this.hasDied = true;
+      return { kind: "crash" };
+    };
+  }
+
+  /** All records of the log, read back. */
+  records({ store }: OpenedStore): Uint8Array[] {
+    if (store.lastIndex === 0) return [];
+    return store
+      .read(logIndex(1), store.lastIndex, Number.POSITIVE_INFINITY)
+      .map((entry) => entry.record.slice());
+  }
+
+  /** Appends `count` new entries from `first` on (by default behind the last one). */
+  append({ store }: OpenedStore, count: number, options: { first?: number; bytes?: number } = {}) {
+    const first = options.first ?? store.lastIndex + 1;
+    if (first <= store.lastIndex) this.#generation++;
+    const entries = makeEntries(first, count, options.bytes);
+    const batch = { entries, generation: this.#generation };
+    this.#batches.push(batch);
+    try {
+      store.append(entries, { generation: this.#generation, commitIndex: logIndex(0) });
+    } catch (error) {
+      // It may be on its way to the disk only if the process died meanwhile.
+      if (!this.hasDied) this.#batches.pop();
+      throw error;
+    }
+  }
+
+  /** Moves to the next term with a vote. */
+  vote({ store }: OpenedStore, votedFor: number): void {
+    const nextTerm = term(this.#waitingVotes.term + 1);
+    const hardState = { term: nextTerm, votedFor: nodeId(votedFor) };
+    this.#waitingVotes = hardState;
+    store.persistHardState(hardState, () => {
+      this.#durableVotes = hardState;
+    });
+  }
+
+  close({ store }: OpenedStore): void {
+    let closed = false;
+    store.close(() => {
+      closed = true;
+    });
+    this.clock.run();
+    expect(closed).toBe(true);
+  }
+
+  #onDurable(lastIndex: number, generation: number): void {
+    const place = this.#batches.findLastIndex(
+      (batch) => batch.generation === generation && batch.entries.at(-1)?.index === lastIndex,
+    );
+    expect(place).toBeGreaterThanOrEqual(this.#durableBatches);
+    this.#durableBatches = place + 1;
+  }
+
+  /** The log is one it has been, with everything durable in it; so is the vote. */
+  #expectPromised(opened: OpenedStore, records: readonly Uint8Array[]): void {
+    expect(opened.recovered.forgottenUpTo).toBe(null);
+    const { term: currentTerm, votedFor } = opened.recovered.hardState;
+    expect([this.#durableVotes, this.#waitingVotes]).toContainEqual({
+      term: currentTerm,
+      votedFor,
+    });
+    const found = records.map(fingerprint).join();
+    const possible: string[] = [];
+    let log = [...this.#recovered];
+    this.#batches.forEach(({ entries }, place) => {
+      if (place >= this.#durableBatches) possible.push(log.map(fingerprint).join());
+      for (const entry of entries) {
+        log = [...log.slice(0, entry.index - 1), entry.record];
+        if (place >= this.#durableBatches) possible.push(log.map(fingerprint).join());
+      }
+    });
+    possible.push(log.map(fingerprint).join());
+    if (!possible.includes(found)) {
+      throw new Error(`recovered ${records.length} records that are no log it has promised`);
+    }
+  }
+}
+
+const fingerprint = (record: Uint8Array): string => String(Bun.hash(record));
