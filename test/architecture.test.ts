@@ -82,6 +82,8 @@ describe("imports go down", () => {
     ["src/api/app.ts", "../store/ports", 1],
     ["src/api/routes/get.ts", "../../main", 1],
     ["src/main.ts", "./actors/bun/tcp", 0],
+    ["src/main.ts", "../package.json", 0],
+    ["src/api/app.ts", "../../package.json", 1],
     ["src/actors/node.actor.ts", "./bun/tcp", 1],
     ["src/simulation/cluster.ts", "../actors/bun/tcp", 1],
     ["src/simulation/cluster.ts", "../actors/node.actor", 0],

@@ -30,6 +30,8 @@ const rankOf = (room: string) => RANKS.findIndex((rank) => rank.includes(room));
 
 /** `src/machines/raft/guards` is in `machines`; null for a place the house does not have. */
 function roomOf(path: string): string | null {
+  // The program's version is main's to tell.
+  if (path === "package.json") return "main";
   const [top, first = "", ...rest] = path.replace(/\.ts$/, "").split("/");
   if (top !== "src") return null;
   const room = rest.length > 0 ? first : (ROOM_OF_FILE[first] ?? "");

@@ -1,51 +1,68 @@
 import { expect, test } from "bun:test";
-import { type Fate, fateOfWrite, History, revisionContradictions } from "./harness/history";
+import { fateOfGet, fateOfSet, LoadHistory } from "./harness/history";
+import { expectSound } from "./harness/verdict";
 
-/** A history of writes that follow each other, with the revisions they were given. */
-async function inOrder(revisions: readonly number[]): Promise<History> {
-  const history = new History();
-  for (const [at, revision] of revisions.entries()) {
-    const fate: Fate = { kind: "written", revision };
-    const wish = { kind: "set", value: `v${at}` } as const;
-    // Two writes within one tick of the clock would count as concurrent.
-    const tick = performance.now();
-    while (performance.now() === tick);
-    await history.record(0, `k${at}`, wish, async () => fate);
+const refusal = {
+  ok: false,
+  status: 504,
+  code: "timeout",
+  detail: "",
+  currentRevision: null,
+} as const;
+const answer = { ok: true, headers: {} } as const;
+
+test("a refusal without a clear outcome counts as unknown", () => {
+  expect(fateOfSet({ ...refusal, outcome: "not_applied" }).kind).toBe("failed");
+  expect(fateOfSet({ ...refusal, outcome: "unknown" }).kind).toBe("unknown");
+  expect(fateOfSet({ ...refusal, outcome: null }).kind).toBe("unknown");
+});
+
+test("a failed condition is an answer, which the checker holds the store to", () => {
+  const code = "precondition_failed";
+  const fate = fateOfSet({ ...refusal, code, outcome: "not_applied", currentRevision: 7 });
+  const told = { kind: "preconditionFailed", modRevision: 7, revision: null } as const;
+  expect(fate).toEqual({ kind: "answered", answer: told });
+});
+
+test("a read of nothing is an answer, a lost read is none", () => {
+  expect(fateOfGet({ ...answer, body: {} })).toMatchObject({ answer: { kind: "absent" } });
+  expect(fateOfGet({ ...refusal, outcome: null })).toEqual({ kind: "failed", code: "timeout" });
+});
+
+/** Two hundred sets one after the other, then a read that answers the value numbered `read`. */
+async function historyOf(read: number): Promise<LoadHistory> {
+  const history = new LoadHistory();
+  for (let at = 1; at <= 200; at++) {
+    const call = { kind: "set", value: `v${at}`, condition: null } as const;
+    const told = { kind: "set", revision: at } as const;
+    await history.record("c", "k", call, async () => ({ kind: "answered", answer: told }));
   }
+  const told = { kind: "value", value: `v${read}`, modRevision: read } as const;
+  await history.record("c", "k", { kind: "get" }, async () => ({ kind: "answered", answer: told }));
   return history;
 }
 
-test("revisions that rise with time contradict nothing", async () => {
-  expect(revisionContradictions(await inOrder([1, 2, 5, 6]))).toEqual([]);
+test("the verdict passes a true history and fails one with a stale read", async () => {
+  const sound = await historyOf(200);
+  expect(sound.written).toBe(200);
+  expectSound(sound);
+  const stale = await historyOf(199);
+  expect(() => expectSound(stale)).toThrow("not linearizable");
 });
 
-test("a revision given twice is found", async () => {
-  expect(revisionContradictions(await inOrder([1, 2, 2]))).toContain("revision 2 on k1 and on k2");
+test("the verdict fails a history in which hardly anything was written", () => {
+  expect(() => expectSound(new LoadHistory())).toThrow();
 });
 
-test("a later write with a lower revision is found", async () => {
-  expect(revisionContradictions(await inOrder([1, 7, 4]))).toEqual([
-    "k2 got revision 4 after 7 had been given",
+test("mishaps are kept with their reason", async () => {
+  const history = new LoadHistory();
+  const call = { kind: "set", value: "v", condition: null } as const;
+  await history.record("c", "k", call, async () => ({ kind: "unknown", code: "timeout" }));
+  await history.record("c", "k", call, async () => ({ kind: "failed", code: "no_leader" }));
+  expect(history.mishaps.map(({ kind, code }) => [kind, code])).toEqual([
+    ["unknown", "timeout"],
+    ["failed", "no_leader"],
   ]);
-});
-
-test("writes that overlap may get their revisions in either order", async () => {
-  const history = new History();
-  const wish = { kind: "set", value: "v" } as const;
-  const answers: (() => void)[] = [];
-  const write = (key: string, revision: number) =>
-    history.record(0, key, wish, () => {
-      return new Promise((resolve) => answers.push(() => resolve({ kind: "written", revision })));
-    });
-  const both = [write("a", 2), write("b", 1)];
-  for (const answer of answers) answer();
-  await Promise.all(both);
-  expect(revisionContradictions(history)).toEqual([]);
-});
-
-test("a refusal without an outcome counts as unknown", () => {
-  const refusal = { ok: false, status: 504, code: "timeout", detail: "" } as const;
-  expect(fateOfWrite({ ...refusal, outcome: "not_applied" }).kind).toBe("not_applied");
-  expect(fateOfWrite({ ...refusal, outcome: "unknown" }).kind).toBe("unknown");
-  expect(fateOfWrite({ ...refusal, outcome: null }).kind).toBe("unknown");
+  expect(history.operations.map(({ outcome }) => outcome.kind)).toEqual(["unknown", "failed"]);
+  expect(history.summary()).toBe("2 operations: 0 written, 1 failed, 1 unknown");
 });

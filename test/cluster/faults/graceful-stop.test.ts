@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { withCluster } from "../harness/cluster";
 import { pause } from "../harness/deadline";
-import type { Operation } from "../harness/history";
+import type { Mishap } from "../harness/history";
 import { underLoad } from "../harness/load";
 import { expectSound } from "../harness/verdict";
 
@@ -10,15 +10,13 @@ const ROUNDS = 3;
 const STOP_MS_MAX = 5_000;
 const HANDOVER_MS_MAX = 500;
 const LOAD_BETWEEN_MS = 500;
+
 /** A node that says it is leaving, or has left, has failed nobody: the client goes to the next. */
-const FAREWELLS = ["shutting_down", "precondition_failed"];
+const isFarewell = ({ kind, code }: Mishap) =>
+  kind === "failed" && (code === "shutting_down" || code === "no_answer");
 
 /** Failed although the cluster had no reason to let it wait long. */
-function isUnexcused({ fate, tookMs }: Operation): boolean {
-  if (fate.kind === "written" || fate.kind === "read") return false;
-  if (FAREWELLS.includes(fate.code) || tookMs > HANDOVER_MS_MAX) return false;
-  return fate.kind === "unknown" || fate.code !== "no_answer";
-}
+const isUnexcused = (mishap: Mishap) => !isFarewell(mishap) && mishap.tookMs <= HANDOVER_MS_MAX;
 
 test("SIGTERM of the leader under load hands leadership over", () =>
   withCluster({}, async (cluster) => {
@@ -35,7 +33,7 @@ test("SIGTERM of the leader under load hands leadership over", () =>
         await cluster.catchesUp(leader);
       }
     });
-    expect(history.operations.filter(isUnexcused)).toEqual([]);
+    expect(history.mishaps.filter(isUnexcused)).toEqual([]);
     await cluster.caughtUp();
     expectSound(history);
   }));

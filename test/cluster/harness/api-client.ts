@@ -41,6 +41,8 @@ export type Reply<Body> =
       readonly code: string;
       readonly detail: string;
       readonly outcome: "applied" | "not_applied" | "unknown" | null;
+      /** With a failed precondition: the key's `mod_revision`. */
+      readonly currentRevision: number | null;
     };
 
 export interface WriteOptions {
@@ -57,8 +59,8 @@ const PATIENCE_MS = 2_000;
 function replyOf<Body>(answer: HttpAnswer): Reply<Body> {
   const body = JSON.parse(answer.body);
   if (answer.status === 200) return { ok: true, body, headers: answer.headers };
-  const { code, detail, outcome } = body;
-  return { ok: false, status: answer.status, code, detail, outcome };
+  const { code, detail, outcome, current_revision: currentRevision = null } = body;
+  return { ok: false, status: answer.status, code, detail, outcome, currentRevision };
 }
 
 /** One client of one node; requests follow each other on one connection. */
@@ -120,7 +122,8 @@ export class ApiClient {
       return replyOf(await this.connection.request(method, path, { ...options, timeoutMs }));
     } catch (error) {
       const outcome = error instanceof NotSentError ? "not_applied" : "unknown";
-      return { ok: false, status: null, code: "no_answer", detail: String(error), outcome };
+      const detail = String(error);
+      return { ok: false, status: null, code: "no_answer", detail, outcome, currentRevision: null };
     }
   }
 }

@@ -1,105 +1,95 @@
-/** What clients saw: every operation with its times, and whether it took effect. */
-import type { Reply, WriteBody } from "./api-client";
+/** What clients of a real cluster saw, for the linearizability checker and for people. */
+import { type Answer, type Call, HistoryRecorder } from "../../../src/simulation/history";
+import { revision } from "../../../src/types";
+import type { KeyBody, Reply, WriteBody } from "./api-client";
 
-/** What a client wished. Values are unique in a history, so that each read names its write. */
-export type Wish =
-  | { readonly kind: "get" }
-  | { readonly kind: "set"; readonly value: string }
-  /** A set on the condition that the key's `mod_revision` is still `expected` (0: absent). */
-  | { readonly kind: "compareAndSet"; readonly value: string; readonly expected: number };
-
-/** What became of it. `revision` is the key's `mod_revision`, 0 where absent. */
+/** What became of an operation. Values are unique in a history, so each read names its write. */
 export type Fate =
-  | { readonly kind: "read"; readonly value: string | null; readonly revision: number }
-  | { readonly kind: "written"; readonly revision: number }
-  | { readonly kind: "not_applied"; readonly code: string }
+  | { readonly kind: "answered"; readonly answer: Answer }
+  /** Certainly without effect. */
+  | { readonly kind: "failed"; readonly code: string }
   | { readonly kind: "unknown"; readonly code: string };
 
-export interface Operation {
-  readonly client: number;
-  readonly key: string;
-  readonly wish: Wish;
-  readonly fate: Fate;
-  readonly invokedMs: number;
-  /** Infinity where the outcome is unknown: it may take effect at any time after. */
-  readonly returnedMs: number;
-  /** How long the client waited. */
+/** An operation that was not answered, and how long the client had waited by then. */
+export interface Mishap {
+  readonly kind: "failed" | "unknown";
+  readonly code: string;
   readonly tookMs: number;
 }
 
-/** The fate of a write, read off its reply. One without an outcome is unknown, never a guess. */
-export function fateOfWrite(reply: Reply<WriteBody>): Fate {
-  if (reply.ok) return { kind: "written", revision: reply.body.revision };
-  const kind = reply.outcome === "not_applied" ? "not_applied" : "unknown";
-  return { kind, code: reply.code };
+type Refusal = Extract<Reply<unknown>, { ok: false }>;
+
+/** A refusal that does not say it had no effect may have had one: unknown, never a guess. */
+const fateOfRefusal = ({ outcome, code }: Refusal): Fate => ({
+  kind: outcome === "not_applied" ? "failed" : "unknown",
+  code,
+});
+
+/** The fate of a set, read off its reply. */
+export function fateOfSet(reply: Reply<WriteBody>): Fate {
+  if (reply.ok) return answered({ kind: "set", revision: reply.body.revision });
+  if (reply.code !== "precondition_failed") return fateOfRefusal(reply);
+  const modRevision = reply.currentRevision;
+  return answered({ kind: "preconditionFailed", modRevision, revision: null });
 }
 
-export class History {
-  private readonly recorded: Operation[] = [];
+/** The fate of a read; one that was refused or lost had no effect in any case. */
+export function fateOfGet(reply: Reply<Partial<KeyBody>>): Fate {
+  if (!reply.ok) return { kind: "failed", code: reply.code };
+  const { value, mod_revision: modRevision = null } = reply.body;
+  if (typeof value !== "string") return answered({ kind: "absent" });
+  return answered({ kind: "value", value, modRevision });
+}
 
-  get operations(): readonly Operation[] {
-    return this.recorded;
+const answered = (answer: Answer): Fate => ({ kind: "answered", answer });
+
+/** A set on the condition that the key is still at the revision that was read; 0: absent. */
+export const compareAndSet = (value: string, modRevision: number): Call => ({
+  kind: "set",
+  value,
+  condition:
+    modRevision === 0
+      ? { kind: "keyIsAbsent" }
+      : { kind: "revisionIs", revision: revision(modRevision) },
+});
+
+export class LoadHistory {
+  readonly mishaps: Mishap[] = [];
+  private readonly recorder = new HistoryRecorder();
+
+  get operations() {
+    return this.recorder.operations;
   }
 
   /** Runs an operation and records when it began, when it ended and what became of it. */
   async record(
-    client: number,
+    client: string,
     key: string,
-    wish: Wish,
+    call: Call,
     operate: () => Promise<Fate>,
   ): Promise<Fate> {
-    const invokedMs = performance.now();
+    const invokedAt = performance.now();
+    const pending = this.recorder.begin({ client, key, call, invokedAt });
     const fate = await operate();
-    const endedMs = performance.now();
-    const returnedMs = fate.kind === "unknown" ? Number.POSITIVE_INFINITY : endedMs;
-    const tookMs = endedMs - invokedMs;
-    this.recorded.push({ client, key, wish, fate, invokedMs, returnedMs, tookMs });
+    const now = performance.now();
+    if (fate.kind === "answered") pending.succeed(fate.answer, now);
+    else this.mishaps.push({ ...fate, tookMs: now - invokedAt });
+    if (fate.kind === "failed") pending.fail(now);
     return fate;
   }
 
-  /** Acknowledged writes. */
-  get written() {
-    return this.recorded.flatMap(({ fate, ...operation }) =>
-      fate.kind === "written" ? [{ ...operation, revision: fate.revision }] : [],
-    );
+  /** How many sets were acknowledged. */
+  get written(): number {
+    return this.operations.filter(
+      ({ outcome }) => outcome.kind === "ok" && outcome.answer.kind === "set",
+    ).length;
   }
 
-  count(kind: Fate["kind"]): number {
-    return this.recorded.filter(({ fate }) => fate.kind === kind).length;
-  }
-
-  /** One line for people: how many of each fate. */
+  /** One line for people. */
   summary(): string {
-    const kinds = ["written", "read", "not_applied", "unknown"] as const;
-    return kinds.map((kind) => `${this.count(kind)} ${kind}`).join(", ");
+    const count = (kind: Mishap["kind"]) =>
+      `${this.mishaps.filter((mishap) => mishap.kind === kind).length} ${kind}`;
+    const counts = [`${this.written} written`, count("failed"), count("unknown")];
+    return `${this.operations.length} operations: ${counts.join(", ")}`;
   }
-}
-
-/**
- * The store's revision is one counter for all keys: acknowledged writes bear different ones, and a
- * write that began after another had ended bears a higher one. Cheaper than a search, and it looks
- * across keys. Answers the contradictions in words.
- */
-export function revisionContradictions(history: History): readonly string[] {
-  const writes = history.written;
-  const byRevision = new Map<number, string>();
-  const found: string[] = [];
-  for (const { key, revision } of writes) {
-    const other = byRevision.get(revision);
-    if (other !== undefined) found.push(`revision ${revision} on ${other} and on ${key}`);
-    byRevision.set(revision, key);
-  }
-  const ended = [...writes].sort((one, other) => one.returnedMs - other.returnedMs);
-  const begun = [...writes].sort((one, other) => one.invokedMs - other.invokedMs);
-  let highest = 0;
-  let at = 0;
-  for (const write of begun) {
-    for (; (ended[at]?.returnedMs ?? Number.POSITIVE_INFINITY) < write.invokedMs; at++) {
-      highest = Math.max(highest, ended[at]?.revision ?? 0);
-    }
-    if (write.revision <= highest) {
-      found.push(`${write.key} got revision ${write.revision} after ${highest} had been given`);
-    }
-  }
-  return found;
 }

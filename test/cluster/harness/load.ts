@@ -1,9 +1,10 @@
 /** Many clients at once: reads, sets, retried sets and compare-and-sets on a few shared keys. */
+import type { Call } from "../../../src/simulation/history";
 import { type SeededRandom, seededRandom } from "../../seeded-random";
 import { ApiClient } from "./api-client";
 import type { Cluster } from "./cluster";
 import { pause } from "./deadline";
-import { type Fate, fateOfWrite, History, type Wish } from "./history";
+import { compareAndSet, type Fate, fateOfGet, fateOfSet, LoadHistory } from "./history";
 
 export interface LoadOptions {
   readonly clients?: number;
@@ -37,61 +38,63 @@ class Visitor {
   async live(): Promise<void> {
     while (!this.load.stopping) {
       const fate = await this.operate(this.load.nextKey(this.random));
-      if (fate.kind === "unknown" || fate.kind === "not_applied") await this.moveOn();
+      if (fate.kind !== "answered") await this.moveOn();
       await pause(this.load.options.thinkTimeMs * 2 * this.random.random());
     }
     this.client?.close();
   }
 
   private operate(key: string): Promise<Fate> {
-    const { history } = this.load;
-    const value = this.load.nextValue();
     const chance = this.random.random();
-    const note = (wish: Wish, act: () => Promise<Fate>) => history.record(this.id, key, wish, act);
-    if (chance < 0.4) return note({ kind: "get" }, () => this.read(key));
-    if (chance < 0.6) return note({ kind: "set", value }, () => this.set(key, value));
-    if (chance < 0.75) return note({ kind: "set", value }, () => this.setWithRetries(key, value));
-    return this.readThenCompareAndSet(key, value);
+    if (chance < 0.4) return this.get(key);
+    if (chance < 0.6) return this.set(key);
+    if (chance < 0.75) return this.setWithRetries(key);
+    return this.readThenCompareAndSet(key);
   }
 
-  /** The way a client uses conditions: a read, then a write on what it saw. */
-  private async readThenCompareAndSet(key: string, value: string): Promise<Fate> {
-    const { history } = this.load;
-    const read = await history.record(this.id, key, { kind: "get" }, () => this.read(key));
-    if (read.kind !== "read") return read;
-    const expected = read.revision;
-    const wish: Wish = { kind: "compareAndSet", value, expected };
-    return history.record(this.id, key, wish, () => this.compareAndSet(key, value, expected));
+  private note(key: string, call: Call, act: () => Promise<Fate>): Promise<Fate> {
+    return this.load.history.record(`client ${this.id}`, key, call, act);
   }
 
-  private async read(key: string): Promise<Fate> {
-    const reply = await this.connected().get(key, this.patience);
-    if (!reply.ok) return { kind: "not_applied", code: reply.code };
-    const revision = reply.body.mod_revision ?? 0;
-    return { kind: "read", value: (reply.body.value ?? null) as string | null, revision };
+  private get(key: string): Promise<Fate> {
+    return this.note(key, { kind: "get" }, async () =>
+      fateOfGet(await this.connected().get(key, this.patience)),
+    );
   }
 
-  private async set(key: string, value: string): Promise<Fate> {
-    return fateOfWrite(await this.connected().set(key, value, this.patience));
+  private set(key: string): Promise<Fate> {
+    const value = this.load.nextValue();
+    return this.note(key, { kind: "set", value, condition: null }, async () =>
+      fateOfSet(await this.connected().set(key, value, this.patience)),
+    );
   }
 
   /** Asks again, on the next node, with the same idempotency key, until the outcome is known. */
-  private async setWithRetries(key: string, value: string): Promise<Fate> {
-    let fate: Fate = { kind: "unknown", code: "never_sent" };
-    for (let tries = 0; tries < RETRIES_MAX; tries++) {
-      const options = { ...this.patience, idempotencyKey: value };
-      fate = fateOfWrite(await this.connected().set(key, value, options));
-      if (fate.kind === "written") break;
-      await this.moveOn();
-      await pause(RETRY_PAUSE_MS);
-    }
-    // A refusal of the last try says nothing about the tries before it.
-    return fate.kind === "written" ? fate : { kind: "unknown", code: "retried" };
+  private setWithRetries(key: string): Promise<Fate> {
+    const value = this.load.nextValue();
+    return this.note(key, { kind: "set", value, condition: null }, async () => {
+      for (let tries = 0; tries < RETRIES_MAX; tries++) {
+        const options = { ...this.patience, idempotencyKey: value };
+        const fate = fateOfSet(await this.connected().set(key, value, options));
+        if (fate.kind === "answered") return fate;
+        await this.moveOn();
+        await pause(RETRY_PAUSE_MS);
+      }
+      // A refusal of the last try says nothing about the tries before it.
+      return { kind: "unknown", code: "retried" };
+    });
   }
 
-  private async compareAndSet(key: string, value: string, expected: number): Promise<Fate> {
-    const condition = expected === 0 ? { ifNoneMatch: true } : { ifMatch: expected };
-    return fateOfWrite(await this.connected().set(key, value, { ...this.patience, ...condition }));
+  /** The way a client uses conditions: a read, then a write on what it saw. */
+  private async readThenCompareAndSet(key: string): Promise<Fate> {
+    const read = await this.get(key);
+    if (read.kind !== "answered") return read;
+    const seen = read.answer.kind === "value" ? (read.answer.modRevision ?? 0) : 0;
+    const value = this.load.nextValue();
+    const condition = seen === 0 ? { ifNoneMatch: true } : { ifMatch: seen };
+    return this.note(key, compareAndSet(value, seen), async () =>
+      fateOfSet(await this.connected().set(key, value, { ...this.patience, ...condition })),
+    );
   }
 
   private get patience() {
@@ -116,7 +119,7 @@ class Visitor {
 
 /** A load that runs from its creation until `stopping` is set. */
 class Load {
-  readonly history = new History();
+  readonly history = new LoadHistory();
   readonly options: typeof DEFAULTS;
   stopping = false;
   private operations = 0;
@@ -152,14 +155,12 @@ class Load {
   /** One more read of every key, after which a lost write has nowhere to hide. */
   async readEveryKey(): Promise<void> {
     const keys = new Set(this.history.operations.map(({ key }) => key));
-    const reader = this.options.clients;
     for (const key of keys) {
       await this.cluster.ask(this.cluster.inTurn(), (client) =>
-        this.history.record(reader, key, { kind: "get" }, async () => {
+        this.history.record("the last reader", key, { kind: "get" }, async () => {
           const reply = await client.get(key);
           if (!reply.ok) throw new Error(`cannot read ${key} at the end: ${reply.detail}`);
-          const { value = null, mod_revision: revision = 0 } = reply.body;
-          return { kind: "read", value: value as string | null, revision };
+          return fateOfGet(reply);
         }),
       );
     }
@@ -171,7 +172,7 @@ export async function underLoad(
   cluster: Cluster,
   story: () => Promise<void>,
   options: LoadOptions = {},
-): Promise<History> {
+): Promise<LoadHistory> {
   const load = new Load(cluster, options);
   try {
     await story();
