@@ -16,6 +16,7 @@ import { FatalError, StartupError } from "./errors";
 import { logLines } from "./observe/log-lines";
 import { KvProjection } from "./store/kv-projection";
 import { openStore } from "./store/open-store";
+import { PatientLog } from "./store/patient-log";
 import { type ClusterId, clusterId, diskId, type Member } from "./types";
 
 /** Exit codes (contract): a start that cannot be, and a fault in flight. */
@@ -67,7 +68,7 @@ async function run(config: Config): Promise<void> {
   const node = new NodeActor({
     identity,
     recovered,
-    log: store,
+    log: new PatientLog(store),
     projection: new KvProjection(),
     transport: new PeerLinks({
       listen: config.peer

@@ -2,7 +2,7 @@
 import { decodePeerMessage, encodePeerMessage } from "../codec/messages";
 import type { RequestError } from "../errors";
 import type { Hello, NodeReport, PeerAnswer, PeerRequest } from "../messages";
-import type { LogStore } from "../store/ports";
+import type { PatientLogStore } from "../store/ports";
 import type { NodeId } from "../types";
 import type { ClusterView } from "./cluster-view";
 import type { PeerRequests } from "./peer-requests";
@@ -14,7 +14,7 @@ import type { Transport } from "./transport";
 
 export interface InboxOptions {
   readonly host: RaftHost;
-  readonly log: LogStore;
+  readonly log: PatientLogStore;
   readonly proposals: Proposals;
   readonly reads: Reads;
   readonly requests: PeerRequests;
@@ -33,7 +33,7 @@ export class Inbox {
 
   /** Errors: `MalformedError`; the link that carried such bytes is closed for it. */
   onMessage(from: Hello, bytes: Uint8Array): void {
-    const { host, requests, rounds, view } = this.#options;
+    const { host, log, requests, rounds, view } = this.#options;
     const peerMessage = decodePeerMessage(bytes);
     view.onHeard(from.nodeId);
     switch (peerMessage.kind) {
@@ -41,6 +41,8 @@ export class Inbox {
         const { hasRoom, message } = peerMessage;
         view.onRoom(from.nodeId, hasRoom);
         if (message.type === "AppendEntries") rounds.onTold(message.confirmedAgeMs);
+        // A full disk is met as a lost message: Raft sends it again until there is room.
+        if (log.isFull && message.type === "AppendEntries" && message.entries.length > 0) return;
         const { nodeId, incarnation, diskId } = from;
         host.step({ type: "received", from: nodeId, incarnation, diskId, message });
         break;

@@ -6,6 +6,8 @@ export interface NodeLimits {
   readonly batchCommandsMax: number;
   /** Bytes of commands in one batch; one command always fits. */
   readonly batchBytesMax: number;
+  /** How long a batch gathers at most while the disk is busy with the one before. Units: ms. */
+  readonly gatherMsMax: number;
   /** Reads that wait before new ones are told `overloaded`. */
   readonly readsMax: number;
   /** Entries applied before other work gets a turn. */
@@ -20,14 +22,15 @@ export interface NodeLimits {
   readonly readIndexTimeoutMs: number;
   /** How long a node that stops tries to hand over its office. Units: ms. */
   readonly handOverTimeoutMs: number;
-  /** How often a node short of space looks for room again. Units: ms. */
-  readonly roomCheckMs: number;
+  /** How often a node looks for room on its disk and repeats the durable mark. Units: ms. */
+  readonly diskCheckMs: number;
 }
 
 export const defaultLimits: NodeLimits = {
   proposalsMax: 8192,
   batchCommandsMax: 1024,
   batchBytesMax: 1024 * 1024,
+  gatherMsMax: 5,
   readsMax: 65_536,
   applySliceEntries: 2048,
   readPageBytes: 1024 * 1024,
@@ -35,5 +38,5 @@ export const defaultLimits: NodeLimits = {
   reportTimeoutMs: 600,
   readIndexTimeoutMs: 500,
   handOverTimeoutMs: 2000,
-  roomCheckMs: 500,
+  diskCheckMs: 1000,
 };

@@ -4,12 +4,13 @@ import { configurationOf } from "../machines/raft/context";
 import type { RaftTiming } from "../machines/raft/vocabulary";
 import type { NodeReport } from "../messages";
 import type { KvProjection } from "../store/kv-projection";
-import type { Identity, LogStore, Recovered } from "../store/ports";
+import type { Identity, PatientLogStore, Recovered } from "../store/ports";
 import type { Address, NodeId } from "../types";
 import { Applier } from "./applier";
 import type { Clock } from "./clock";
 import { ClusterView } from "./cluster-view";
 import { Deadlines } from "./deadlines";
+import { DiskKeeper } from "./disk-keeper";
 import { EffectRunner } from "./effect-runner";
 import { Gate } from "./gate";
 import { Inbox } from "./inbox";
@@ -21,7 +22,6 @@ import { Proposals } from "./proposals";
 import { RaftHost, type RaftHostOptions } from "./raft-host";
 import { raftInput } from "./raft-input";
 import { Reads } from "./reads";
-import { RoomKeeper } from "./room-keeper";
 import { RoundClock } from "./round-clock";
 import type { Transport } from "./transport";
 
@@ -29,7 +29,7 @@ import type { Transport } from "./transport";
 export interface NodeOptions {
   readonly identity: Identity;
   readonly recovered: Recovered;
-  readonly log: LogStore;
+  readonly log: PatientLogStore;
   readonly projection: KvProjection;
   readonly transport: Transport;
   readonly clock: Clock;
@@ -49,7 +49,7 @@ export class NodeParts {
   readonly requests: PeerRequests;
   readonly applier: Applier;
   readonly view: ClusterView;
-  readonly room: RoomKeeper;
+  readonly room: DiskKeeper;
   readonly proposals: Proposals;
   readonly reads: Reads;
   readonly host: RaftHost;
@@ -65,7 +65,7 @@ export class NodeParts {
     this.requests = new PeerRequests(transport, clock, this.deadlines);
     this.applier = this.#makeApplier();
     this.view = this.#makeView();
-    this.room = new RoomKeeper({ ...options, view: this.view });
+    this.room = new DiskKeeper({ ...options, view: this.view });
     this.proposals = this.#makeProposals();
     this.reads = this.#makeReads();
     this.host = this.#makeHost(events);
@@ -128,6 +128,7 @@ export class NodeParts {
       ...this.#waiting(),
       offer: (commands) => this.host.step({ type: "client.proposed", commands }),
       refuse: (command) => this.room.refuse(command),
+      isDiskBusy: () => this.#options.log.durableIndex < this.#options.log.lastIndex,
     });
   }
 

@@ -41,6 +41,8 @@ export interface ProposalsOptions {
   route(): "here" | NodeId | null;
   /** Steps the machine; `onAppended` or `onDeclined` is called before it returns. */
   offer(commands: readonly Uint8Array[]): void;
+  /** Whether a batch is on its way to this disk: the next one gathers meanwhile. */
+  isDiskBusy(): boolean;
   /** Why nobody leads, for people. */
   describeNoLeader(): string;
   /** An error for a command that there is no room for, else null. */
@@ -55,6 +57,8 @@ export class Proposals {
   #forwarded = 0;
   #isFlushDue = false;
   #retryTimer: unknown = null;
+  /** Set while a batch gathers behind a busy disk. */
+  #gatherTimer: unknown = null;
 
   constructor(options: ProposalsOptions) {
     this.#options = options;
@@ -83,6 +87,13 @@ export class Proposals {
     proposal.deadline = deadlines.add(dueMs, () => this.#expire(proposal));
     this.#waiting.push(proposal);
     this.#flushSoon();
+  }
+
+  /** The disk is free for the next batch. */
+  onDiskFree(): void {
+    this.#options.clock.clearTimeout(this.#gatherTimer);
+    this.#gatherTimer = null;
+    if (this.#waiting.length > 0 && !this.#isFlushDue) this.#flush();
   }
 
   /** The leader, or the way to it, has changed. */
@@ -140,10 +151,11 @@ export class Proposals {
       this.#settle(proposal, outcomeUnknown("the node stopped before this was decided"));
     }
     this.#options.clock.clearTimeout(this.#retryTimer);
+    this.#options.clock.clearTimeout(this.#gatherTimer);
   }
 
   #flushSoon(): void {
-    if (this.#isFlushDue) return;
+    if (this.#isFlushDue || this.#gatherTimer !== null) return;
     this.#isFlushDue = true;
     this.#options.clock.defer(() => {
       this.#isFlushDue = false;
@@ -154,12 +166,26 @@ export class Proposals {
   #flush(): void {
     this.#waiting = this.#waiting.filter((proposal) => proposal.place === "waiting");
     const route = this.#options.route();
+    if (route === "here" && this.#options.isDiskBusy()) {
+      this.#gather();
+      return;
+    }
     if (route === "here") this.#appendHere();
     else if (route !== null) this.#forwardTo(route);
     else this.#sendBackForwarded();
     if (this.#waiting.length === 0) return;
     if (route === "here") this.#flushSoon();
     else this.#retryLater();
+  }
+
+  /** Lets a batch grow while the one before is written; a slow disk of ours holds nobody up. */
+  #gather(): void {
+    const { clock, limits } = this.#options;
+    this.#gatherTimer ??= clock.setTimeout(() => {
+      this.#gatherTimer = null;
+      if (this.#options.route() === "here") this.#appendHere();
+      if (this.#waiting.length > 0) this.#flushSoon();
+    }, limits.gatherMsMax);
   }
 
   #appendHere(): void {
@@ -172,6 +198,7 @@ export class Proposals {
         batch.length >= batchCommandsMax || bytes + proposal.command.length > batchBytesMax;
       if (isFull && batch.length > 0) break;
       taken += 1;
+      if (proposal.place !== "waiting") continue;
       const refusal = this.#options.refuse(proposal.command);
       if (refusal) this.#settle(proposal, refusal);
       else batch.push(proposal);

@@ -132,3 +132,9 @@ export interface LogStore {
   /** Waits for what was written, then releases files and the lock. */
   close(done: () => void): void;
 }
+
+/** A log that keeps what the disk has no room for until there is some. */
+export interface PatientLogStore extends LogStore {
+  /** True while entries wait for room: bring it no more. */
+  readonly isFull: boolean;
+}
