@@ -25,8 +25,8 @@ export interface WindowLimits {
 }
 export const defaultWindow: WindowLimits = {
   messagesMax: 64,
-  bytesMax: 16 * 1024 * 1024,
-  messageBytesMax: 1024 * 1024,
+  bytesMax: 4 * 1024 * 1024,
+  messageBytesMax: 256 * 1024,
 };
 
 interface InFlight {
