@@ -16,6 +16,7 @@ import type {
   ReadOptions,
 } from "./node-handle";
 import type { NodeOptions, NodeParts } from "./node-parts";
+import type { Settle } from "./proposals";
 
 export class ClientDesk implements NodeHandle {
   readonly #options: NodeOptions;
@@ -50,16 +51,36 @@ export class ClientDesk implements NodeHandle {
   }
 
   propose(command: Command, timeoutMs: number): Promise<CommandResult> {
-    if (this.#isStopping) return Promise.reject(shuttingDown());
     return new Promise((resolve, reject) => {
-      this.#parts.proposals.submit({
-        command: encodeCommand(command),
-        isKeyed: command.idempotencyKey !== null,
-        isForwarded: false,
-        timeoutMs,
-        settle: (end) => (end instanceof RequestError ? reject(end) : resolve(end)),
-      });
+      this.submit(command, timeoutMs, (end) =>
+        end instanceof RequestError ? reject(end) : resolve(end),
+      );
     });
+  }
+
+  /** `propose` without a promise: for those whose time is not the machine's. */
+  submit(command: Command, timeoutMs: number, settle: Settle): void {
+    if (this.#isStopping) {
+      settle(shuttingDown());
+      return;
+    }
+    this.#parts.proposals.submit({
+      command: encodeCommand(command),
+      isKeyed: command.idempotencyKey !== null,
+      isForwarded: false,
+      timeoutMs,
+      settle,
+    });
+  }
+
+  /** Calls back once this node's copy is as new as the request. */
+  whenReadable(timeoutMs: number, settle: (error: RequestError | null) => void): void {
+    if (this.#isStopping) {
+      settle(shuttingDown(null));
+      return;
+    }
+    const answer = () => settle(null);
+    this.#parts.reads.submit({ timeoutMs, isForwarded: false, answer, fail: settle });
   }
 
   get(key: string, options: ReadOptions): ReturnType<NodeHandle["get"]> {
@@ -114,17 +135,15 @@ export class ClientDesk implements NodeHandle {
 
   #read<T extends object>(options: ReadOptions, look: () => T): Promise<T & ReadContext> {
     const { projection } = this.#options;
-    if (this.#isStopping) return Promise.reject(shuttingDown(null));
     if (options.consistency === "stale") {
+      if (this.#isStopping) return Promise.reject(shuttingDown(null));
       const stalenessMs = this.#parts.rounds.stalenessMs(this.#parts.host.role === "Leader");
       return Promise.resolve({ ...look(), revision: projection.revision, stalenessMs });
     }
     return new Promise((resolve, reject) => {
-      this.#parts.reads.submit({
-        timeoutMs: options.timeoutMs,
-        isForwarded: false,
-        answer: () => resolve({ ...look(), revision: projection.revision, stalenessMs: null }),
-        fail: reject,
+      this.whenReadable(options.timeoutMs, (error) => {
+        if (error !== null) reject(error);
+        else resolve({ ...look(), revision: projection.revision, stalenessMs: null });
       });
     });
   }

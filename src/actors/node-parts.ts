@@ -1,6 +1,7 @@
 /** What a node is made of, and how the parts are put together. */
 import type { FatalError, StartupError } from "../errors";
 import { configurationOf } from "../machines/raft/context";
+import { raftMachine } from "../machines/raft/raft.machine";
 import type { RaftTiming } from "../machines/raft/vocabulary";
 import type { NodeReport } from "../messages";
 import type { KvProjection } from "../store/kv-projection";
@@ -37,6 +38,8 @@ export interface NodeOptions {
   readonly timing: RaftTiming;
   readonly limits: NodeLimits;
   readonly apiAddress: Address;
+  /** The protocol's chart, unless a test provides other rules by name. */
+  readonly machine?: typeof raftMachine;
   /** The node cannot go on; it has stopped talking. */
   onFailure(error: FatalError | StartupError): void;
 }
@@ -154,7 +157,7 @@ export class NodeParts {
   }
 
   #makeHost({ onStanding, onFailure }: HostEvents): RaftHost {
-    const { clock, log, transport } = this.#options;
+    const { clock, log, machine = raftMachine, transport } = this.#options;
     const { lastIndex } = log;
     const lastTimeMs = lastIndex === 0 ? 0 : (log.read(lastIndex, lastIndex, 1)[0]?.timeMs ?? 0);
     const runner = new EffectRunner({
@@ -172,6 +175,7 @@ export class NodeParts {
     return new RaftHost({
       input: raftInput(this.#options),
       clock,
+      machine,
       carryOut: (effect) => runner.carryOut(effect),
       onStanding,
       onFailure,

@@ -6,7 +6,6 @@ import { type FatalError, StartupError } from "../errors";
 import type { Hello, Refusal } from "../messages";
 import type { LogIndex, NodeId } from "../types";
 import { ClientDesk } from "./client-desk";
-import type { NodeHandle } from "./node-handle";
 import { type NodeOptions, NodeParts } from "./node-parts";
 import type { RaftHost, Standing } from "./raft-host";
 import { tellStanding } from "./story";
@@ -26,8 +25,8 @@ export class NodeActor {
     this.#desk = new ClientDesk(options, this.#parts);
   }
 
-  /** For the API. */
-  get handle(): NodeHandle {
+  /** For the API, which knows it as a `NodeHandle`. */
+  get handle(): ClientDesk {
     return this.#desk;
   }
   /** For those who watch the chart. */

@@ -4,7 +4,7 @@
  */
 import { type Actor, createActor } from "xstate";
 import { FatalError } from "../errors";
-import { raftMachine } from "../machines/raft/raft.machine";
+import type { raftMachine } from "../machines/raft/raft.machine";
 import type { RaftContext, RaftEffect, RaftEvent, RaftInput } from "../machines/raft/vocabulary";
 import type { NodeId, Role, Term } from "../types";
 import type { Clock } from "./clock";
@@ -19,6 +19,8 @@ export interface Standing {
 export interface RaftHostOptions {
   readonly input: RaftInput;
   readonly clock: Clock;
+  /** The chart to run; a test may provide other rules by name. */
+  readonly machine: typeof raftMachine;
   carryOut(effect: RaftEffect): void;
   /** After the effects of the step that changed it. */
   onStanding(after: Standing, before: Standing, cause: string): void;
@@ -49,8 +51,8 @@ export class RaftHost {
 
   constructor(options: RaftHostOptions) {
     this.#options = options;
-    const { clock, input } = options;
-    this.#actor = createActor(raftMachine, {
+    const { clock, input, machine } = options;
+    this.#actor = createActor(machine, {
       id: "raft",
       input,
       clock: {
