@@ -7,32 +7,15 @@
  */
 import type { Clock } from "../actors/clock";
 import { StartupError } from "../errors";
-import { type File, type FileSystem, NoSpaceError } from "../store/ports";
-import { extremesOften, type Random, StoredFile } from "./stored-file";
+import type { FileSystem } from "../store/ports";
+import type { DiskFault, DiskOperation } from "./disk-faults";
+import { Mount } from "./mount";
+import { extremesOften, type Random, type StoredFile } from "./stored-file";
 
-/** What a process is about to do to the disk. */
-export interface DiskOperation {
-  readonly kind: "create" | "read" | "write" | "sync" | "rename" | "remove" | "syncDirectory";
-  /** The file's name, empty for the directory. */
-  readonly name: string;
-}
+export type { DiskFault, DiskOperation } from "./disk-faults";
 
-/**
- * What goes wrong with one operation. `bytesTaken` is what a write puts down before it stops; a
- * `shortWrite` then reports so many, as `write(2)` may.
- */
-export type DiskFault =
-  | { readonly kind: "shortWrite"; readonly bytesTaken: number }
-  | { readonly kind: "noSpace"; readonly bytesTaken: number }
-  /** On a sync: what it should have saved is lost although later syncs succeed. */
-  | { readonly kind: "ioError" }
-  /** The process dies just before the operation. */
-  | { readonly kind: "crash" };
-
-/** Thrown at a process that is dead, by whatever it still tries: nothing of it is done. */
-export class ProcessDiedError extends Error {
-  override readonly name = "ProcessDiedError";
-}
+/** Everything that was written to some files up to a moment. */
+export type DiskMark = readonly { readonly file: StoredFile; readonly written: number }[];
 
 /** A change of names that no directory sync has carried over. */
 interface NameChange {
@@ -48,6 +31,9 @@ export class SimulatedDisk {
   syncDelayMs: () => number | null = () => 0;
   /** Asked before each operation whether and how it fails. */
   onOperation: (operation: DiskOperation) => DiskFault | null = () => null;
+
+  /** Background and blocking syncs that have failed: what they should have saved is lost. */
+  failedSyncs = 0;
 
   #names = new Map<string, StoredFile>();
   #durableNames = new Map<string, StoredFile>();
@@ -110,6 +96,32 @@ export class SimulatedDisk {
     return this.#names.has(name);
   }
 
+  /** A durable file as a power loss would leave it; null where it would leave none. */
+  durableFile(name: string): StoredFile | null {
+    return this.#durableNames.get(name) ?? null;
+  }
+
+  /** What waits for a sync now, in files whose names begin so. */
+  mark(prefix: string): DiskMark {
+    const mark: { file: StoredFile; written: number }[] = [];
+    for (const [name, file] of this.#names) {
+      const { settled, written } = file;
+      if (settled < written && name.startsWith(prefix)) mark.push({ file, written });
+    }
+    return mark;
+  }
+
+  /** The disk as a power loss would leave it that keeps nothing unsynced. */
+  durableCopy(): SimulatedDisk {
+    const copy = new SimulatedDisk();
+    for (const [name, file] of this.#durableNames) {
+      const durable = file.durableCopy();
+      copy.#names.set(name, durable);
+      copy.#durableNames.set(name, durable);
+    }
+    return copy;
+  }
+
   /** Bytes that are still free. */
   get roomBytes(): number {
     let used = 0;
@@ -143,148 +155,11 @@ export class SimulatedDisk {
   }
 }
 
+/** Whether none of it waits for a sync any more. Says nothing where a sync has failed. */
+export const isSettled = (mark: DiskMark): boolean =>
+  mark.every(({ file, written }) => file.settled >= written);
+
 function apply(names: Map<string, StoredFile>, { removed, added }: NameChange): void {
   if (removed !== null) names.delete(removed);
   if (added) names.set(added.name, added.file);
-}
-
-const inputOutputError = (operation: DiskOperation) =>
-  new Error(`EIO: the simulated disk failed to ${operation.kind} ${operation.name}`);
-
-/** One process's view of the disk, dead after it was killed. */
-class Mount implements FileSystem {
-  #alive = true;
-
-  constructor(
-    readonly disk: SimulatedDisk,
-    readonly clock: Pick<Clock, "setTimeout">,
-  ) {}
-
-  die(): void {
-    this.#alive = false;
-  }
-
-  get alive(): boolean {
-    return this.#alive;
-  }
-
-  /** Lets the disk's owner interfere; returns the fault that the operation itself must act out. */
-  begin(operation: DiskOperation): DiskFault | null {
-    if (!this.#alive) throw new ProcessDiedError("this process has died");
-    const fault = this.disk.onOperation(operation);
-    if (fault?.kind === "crash") {
-      this.disk.kill();
-      this.#alive = false;
-      throw new ProcessDiedError(`killed before it could ${operation.kind} ${operation.name}`);
-    }
-    return fault;
-  }
-
-  /** An operation that works or fails as a whole. */
-  #perform(operation: DiskOperation): void {
-    const fault = this.begin(operation);
-    if (fault?.kind === "noSpace") throw new NoSpaceError("the simulated disk is full");
-    if (fault || this.disk.readOnly) throw inputOutputError(operation);
-  }
-
-  lock(): void {
-    this.disk.takeLock(this);
-  }
-
-  unlock(): void {
-    this.disk.releaseLock(this);
-  }
-
-  list(): readonly string[] {
-    return this.disk.list();
-  }
-
-  exists(name: string): boolean {
-    return this.disk.has(name);
-  }
-
-  open(name: string, options: { readonly create: boolean }): File {
-    if (options.create && !this.disk.has(name)) {
-      this.#perform({ kind: "create", name });
-      this.disk.change({ removed: null, added: { name, file: new StoredFile() } });
-    }
-    return new OpenFile(this, name, this.disk.file(name));
-  }
-
-  rename(from: string, to: string): void {
-    this.#perform({ kind: "rename", name: from });
-    this.disk.change({ removed: from, added: { name: to, file: this.disk.file(from) } });
-  }
-
-  remove(name: string): void {
-    this.#perform({ kind: "remove", name });
-    this.disk.change({ removed: name, added: null });
-  }
-
-  syncDirectory(): void {
-    this.#perform({ kind: "syncDirectory", name: "" });
-    this.disk.syncNames();
-  }
-
-  describe(name: string): string {
-    return `/simulated/${name}`;
-  }
-}
-
-class OpenFile implements File {
-  constructor(
-    private readonly mount: Mount,
-    private readonly name: string,
-    private readonly stored: StoredFile,
-  ) {}
-
-  size(): number {
-    return this.stored.size;
-  }
-
-  read(position: number, length: number): Uint8Array {
-    const operation = { kind: "read", name: this.name } as const;
-    if (this.mount.begin(operation)) throw inputOutputError(operation);
-    return this.stored.read(position, length);
-  }
-
-  write(position: number, bytes: Uint8Array): number {
-    const operation = { kind: "write", name: this.name } as const;
-    const fault = this.mount.begin(operation);
-    if (fault?.kind === "ioError" || this.mount.disk.readOnly) throw inputOutputError(operation);
-    const limit = fault && "bytesTaken" in fault ? fault.bytesTaken : bytes.length;
-    const room = this.stored.size + this.mount.disk.roomBytes - position;
-    const taken = Math.max(0, Math.min(bytes.length, limit, room));
-    if (taken > 0) this.stored.write(position, bytes.subarray(0, taken));
-    if (fault?.kind === "noSpace" || (taken === 0 && bytes.length > 0)) {
-      throw new NoSpaceError("the simulated disk is full");
-    }
-    return taken;
-  }
-
-  dataSync(): void {
-    const operation = { kind: "sync", name: this.name } as const;
-    const fault = this.mount.begin(operation);
-    if (fault) {
-      this.stored.lose(this.stored.written);
-      throw inputOutputError(operation);
-    }
-    this.stored.settle(this.stored.written);
-  }
-
-  startDataSync(done: (error: Error | null) => void): void {
-    const operation = { kind: "sync", name: this.name } as const;
-    const fault = this.mount.begin(operation);
-    const written = this.stored.written;
-    const delayMs = this.mount.disk.syncDelayMs();
-    if (delayMs === null) return;
-    this.mount.clock.setTimeout(() => {
-      if (!this.mount.alive) return;
-      if (fault) this.stored.lose(written);
-      else this.stored.settle(written);
-      done(fault ? inputOutputError(operation) : null);
-    }, delayMs);
-  }
-
-  close(): void {}
 }

@@ -76,6 +76,24 @@ export class StoredFile {
   get written(): number {
     return this.#settled + this.#unsynced.length;
   }
+  /** Writes that no longer wait for a sync. Invariant: `settled <= written`. */
+  get settled(): number {
+    return this.#settled;
+  }
+
+  /** What the disk itself holds. */
+  readDurable(position: number, length: number): Uint8Array {
+    return this.#durable.read(position, length);
+  }
+
+  /** The file as a power loss would leave it that keeps nothing unsynced. */
+  durableCopy(): StoredFile {
+    const copy = new StoredFile();
+    const bytes = this.#durable.read(0, this.#durable.size);
+    copy.#cache.write(0, bytes);
+    copy.#durable.write(0, bytes);
+    return copy;
+  }
 
   read(position: number, length: number): Uint8Array {
     return this.#cache.read(position, length);

@@ -1,54 +1,52 @@
 /**
- * Time that stands still until it is told to go on. Events are ordered by due time, then by a
- * seeded tie-break, then by age: simultaneous events happen in an order that the seed chooses.
+ * Time that stands still until it is told to go on. It counts whole microseconds and jumps from
+ * event to event. Events are ordered by due time, then by a seeded tie-break, then by age: what
+ * happens at the same moment happens in an order that the seed chooses.
  */
 import type { Clock } from "../actors/clock";
-import { drawRandom, type RandomState, seedRandom } from "../machines/random";
+import type { Life } from "./life";
+import type { Seeded } from "./seeded";
 
-interface Scheduled {
-  readonly dueMs: number;
+/** One future event. */
+export interface Scheduled {
+  dueUs: number;
   readonly tieBreak: number;
   readonly sequence: number;
   readonly fire: () => void;
-  /** The life it belongs to; a dead life's events never fire. */
+  /** The process it happens to; null for the world outside. */
   readonly life: Life | null;
   isCancelled: boolean;
-}
-
-/** Everything one process has scheduled: it ends with the process. */
-export interface Life {
-  isOver: boolean;
 }
 
 /** Wall time at the start of a simulation. Units: ms since the epoch. */
 export const SIMULATION_EPOCH_MS = 1_700_000_000_000;
 
+const US_PER_MS = 1000;
+
 export class VirtualClock {
-  #nowMs = 0;
+  #nowUs = 0;
   #sequence = 0;
   #fired = 0;
-  #random: RandomState;
+  readonly #random: Seeded;
   readonly #heap: Scheduled[] = [];
 
-  constructor(seed: number | string) {
-    this.#random = seedRandom(`${seed}/clock`);
+  constructor(random: Seeded) {
+    this.#random = random;
   }
 
+  /** Since the start of the simulation. Units: ms, to a thousandth. */
   get nowMs(): number {
-    return this.#nowMs;
+    return this.#nowUs / US_PER_MS;
   }
-  /** Events fired so far. */
+  /** Events that have happened. */
   get fired(): number {
     return this.#fired;
   }
 
   schedule(delayMs: number, fire: () => void, life: Life | null = null): Scheduled {
-    const [tieBreak, random] = drawRandom(this.#random);
-    this.#random = random;
-    const dueMs = this.#nowMs + Math.max(0, delayMs);
     const scheduled: Scheduled = {
-      dueMs,
-      tieBreak,
+      dueUs: this.#nowUs + Math.max(0, Math.round(delayMs * US_PER_MS)),
+      tieBreak: this.#random.word(),
       sequence: ++this.#sequence,
       fire,
       life,
@@ -58,11 +56,19 @@ export class VirtualClock {
     return scheduled;
   }
 
+  /** SIGCONT: what fell due meanwhile happens now, in an order that the seed chooses. */
+  resume(life: Life): void {
+    for (const scheduled of life.wake()) {
+      scheduled.dueUs = this.#nowUs;
+      this.#push(scheduled);
+    }
+  }
+
   /** The clock as one process sees it. `wallOffsetMs` is how wrong its wall clock is. */
   clockOf(life: Life, wallOffsetMs: () => number): Clock {
     return {
-      nowMs: () => this.#nowMs,
-      wallMs: () => Math.round(SIMULATION_EPOCH_MS + this.#nowMs + wallOffsetMs()),
+      nowMs: () => this.nowMs,
+      wallMs: () => Math.round(SIMULATION_EPOCH_MS + this.nowMs + wallOffsetMs()),
       setTimeout: (callback, delayMs) => this.schedule(delayMs, callback, life),
       clearTimeout: (handle) => {
         if (handle !== null && handle !== undefined) (handle as Scheduled).isCancelled = true;
@@ -73,17 +79,24 @@ export class VirtualClock {
     };
   }
 
-  /** Fires the next event; false when nothing is left before `untilMs`. */
+  /** Lets the next event happen; false when there is none up to `untilMs`, which it is then. */
   step(untilMs: number): boolean {
-    for (let next = this.#heap[0]; next && next.dueMs <= untilMs; next = this.#heap[0]) {
+    const untilUs = Math.round(untilMs * US_PER_MS);
+    for (let next = this.#heap[0]; next && next.dueUs <= untilUs; next = this.#heap[0]) {
       this.#pop();
-      if (next.isCancelled || next.life?.isOver) continue;
-      this.#nowMs = next.dueMs;
+      const { life } = next;
+      if (next.isCancelled || life?.isOver) continue;
+      if (life?.isPaused) {
+        life.postponed.push(next);
+        continue;
+      }
+      this.#nowUs = next.dueUs;
       this.#fired += 1;
-      next.fire();
+      if (life) life.run(next.fire);
+      else next.fire();
       return true;
     }
-    this.#nowMs = Math.max(this.#nowMs, untilMs);
+    this.#nowUs = Math.max(this.#nowUs, untilUs);
     return false;
   }
 
@@ -124,7 +137,7 @@ export class VirtualClock {
 }
 
 function isBefore(a: Scheduled, b: Scheduled): boolean {
-  if (a.dueMs !== b.dueMs) return a.dueMs < b.dueMs;
+  if (a.dueUs !== b.dueUs) return a.dueUs < b.dueUs;
   if (a.tieBreak !== b.tieBreak) return a.tieBreak < b.tieBreak;
   return a.sequence < b.sequence;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { ProcessDiedError, SimulatedDisk } from "../../src/simulation/disk";
+import { SimulatedDisk } from "../../src/simulation/disk";
+import { ProcessDiedError } from "../../src/simulation/disk-faults";
 import { SECTOR_BYTES } from "../../src/simulation/stored-file";
 import { NoSpaceError } from "../../src/store/ports";
 import { randomFrom } from "../seeded-random";
