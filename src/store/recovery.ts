@@ -57,7 +57,15 @@ function replay(segments: readonly Segment[], log: ReplayedLog): Damage | null {
     const bytes = segment.readAll();
     if (segment.sequence !== place + 1) {
       const detail = `segment ${place + 1} is missing before it`;
-      return { offset: 0, batch: log.lastBatch + 1, how: "foreign", detail, segment, bytes };
+      return {
+        offset: 0,
+        badOffset: 0,
+        batch: log.lastBatch + 1,
+        how: "foreign",
+        detail,
+        segment,
+        bytes,
+      };
     }
     const end = scanSegment(segment, bytes, log);
     segment.end = end.offset;
@@ -102,7 +110,7 @@ function mend({ fileSystem, segments, log, damage, marks }: Mending): string | n
 function marksBehind(segments: readonly Segment[], damage: Damage): number | null {
   if (segments.at(-1) !== damage.segment) return Number.POSITIVE_INFINITY;
   let highest: number | null = null;
-  for (const header of findBatchHeaders(new RecordReader(damage.bytes), damage.offset)) {
+  for (const header of findBatchHeaders(new RecordReader(damage.bytes), damage.badOffset)) {
     highest = Math.max(highest ?? 0, header.durableBatch);
   }
   return highest;
@@ -140,11 +148,11 @@ function settle(
 function corrupted(log: ReplayedLog, damage: Damage): FatalError {
   const { path } = damage.segment;
   const message =
-    `${path}: damaged at byte ${damage.offset} (${damage.detail}), after entry ${log.lastIndex}; ` +
-    "entries there may have been acknowledged, so they are not trimmed";
+    `${path}: damaged at byte ${damage.badOffset} (${damage.detail}), after entry ` +
+    `${log.lastIndex}; entries there may have been acknowledged, so they are not trimmed`;
   return new FatalError("log_corrupted", message, {
     file: path,
-    offset: damage.offset,
+    offset: damage.badOffset,
     nextStep: REPLACE_THIS_NODE,
   });
 }

@@ -33,7 +33,7 @@ export class Reserve {
 
   /** Gives the room back to the disk. False when there was none to give. */
   release(): boolean {
-    this.#cancel();
+    if (this.#cancel()) return true;
     if (!this.#whole) return false;
     this.#whole = false;
     this.fileSystem.remove(RESERVE_FILE);
@@ -92,10 +92,12 @@ export class Reserve {
     this.#whole = true;
   }
 
-  #cancel(): void {
-    if (!this.#restoring) return;
+  /** Gives up filling it again. False when nothing was under way. */
+  #cancel(): boolean {
+    if (!this.#restoring) return false;
     this.#restoring.close();
     this.#restoring = null;
     this.fileSystem.remove(TEMPORARY);
+    return true;
   }
 }

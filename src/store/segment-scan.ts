@@ -11,6 +11,8 @@ import { FIRST_BATCH_OFFSET, type Segment } from "./segment";
 export interface ScanEnd {
   /** Bytes from the segment's start. From here on nothing was replayed. */
   readonly offset: number;
+  /** Where the bad record itself begins: behind `offset` when a batch is given up whole. */
+  readonly badOffset: number;
   /** The batch that the missing or bad record belongs to. */
   readonly batch: number;
   /**
@@ -33,17 +35,21 @@ export function scanSegment(segment: Segment, bytes: Uint8Array, log: ReplayedLo
   if (!segment.hasPreamble(bytes)) {
     const detail = "the segment's first bytes are not a preamble";
     const how = bytes.length < FIRST_BATCH_OFFSET ? "cut" : "damaged";
-    return { offset: 0, batch: log.lastBatch + 1, how, detail };
+    return { offset: 0, badOffset: 0, batch: log.lastBatch + 1, how, detail };
   }
   const reader = new RecordReader(bytes);
   let batch: OpenBatch | null = null;
   for (let offset = FIRST_BATCH_OFFSET; ; offset = reader.end(offset)) {
     const check = reader.check(offset);
-    if (check === "absent") {
-      return isZero(bytes, offset)
-        ? stop(batch, offset, log, "end", "")
-        : stop(batch, offset, log, "damaged", "a record is missing before others");
+    if (check === "absent" && !isZero(bytes, offset)) {
+      return stop(batch, offset, log, "damaged", "a record is missing before others");
     }
+    if (check === "absent" && batch?.taken === 0) {
+      // Its header must go: new entries behind an old header would be read as its own.
+      const how = offset === bytes.length ? "cut" : "damaged";
+      return stop(batch, offset, log, how, "a batch has none of its entries");
+    }
+    if (check === "absent") return stop(batch, offset, log, "end", "");
     if (check === "cut") return stop(batch, offset, log, "cut", "the file ends within a record");
     if (check === "damaged") {
       return stop(batch, offset, log, "damaged", "a record's checksum does not hold");
@@ -85,14 +91,13 @@ function entryAt(reader: RecordReader, offset: number): LogEntry | null {
 /** A batch without a surviving entry is given up whole, header included. */
 function stop(
   batch: OpenBatch | null,
-  offset: number,
+  badOffset: number,
   log: ReplayedLog,
   how: ScanEnd["how"],
   detail: string,
 ): ScanEnd {
-  if (!batch || batch.taken === batch.header.count) {
-    return { offset, batch: log.lastBatch + 1, how, detail };
-  }
-  const number = batch.header.number;
-  return { offset: batch.taken === 0 ? batch.offset : offset, batch: number, how, detail };
+  const isWithin = batch !== null && batch.taken < batch.header.count;
+  const number = isWithin ? batch.header.number : log.lastBatch + 1;
+  const offset = isWithin && batch.taken === 0 ? batch.offset : badOffset;
+  return { offset, badOffset, batch: number, how, detail };
 }

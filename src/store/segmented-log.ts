@@ -203,7 +203,7 @@ export class SegmentedLog implements LogStore {
     const bytes = limits.preallocateBytes;
     const segment = Segment.create(fileSystem, { sequence, firstIndex, bytes });
     this.#segments.push(segment);
-    this.#noteMark();
+    if (last) this.#noteMark();
     this.repeatMark();
     return segment;
   }

@@ -12,6 +12,7 @@ import {
   type LogEntry,
   logIndex,
   nodeId,
+  type Term,
   term,
 } from "../../src/types";
 
@@ -152,10 +153,14 @@ export class StoreRig {
     }
   }
 
+  /** A term that has never been. */
+  get nextTerm(): Term {
+    return term(this.#waitingVotes.term + 1);
+  }
+
   /** Moves to the next term with a vote. */
   vote({ store }: OpenedStore, votedFor: number): void {
-    const nextTerm = term(this.#waitingVotes.term + 1);
-    const hardState = { term: nextTerm, votedFor: nodeId(votedFor) };
+    const hardState = { term: this.nextTerm, votedFor: nodeId(votedFor) };
     this.#waitingVotes = hardState;
     store.persistHardState(hardState, () => {
       this.#durableVotes = hardState;
