@@ -10,6 +10,7 @@ const refusal = {
   currentRevision: null,
 } as const;
 const answer = { ok: true, headers: {} } as const;
+const asked = { client: "c", node: 1, key: "k" } as const;
 
 test("a refusal without a clear outcome counts as unknown", () => {
   expect(fateOfSet({ ...refusal, outcome: "not_applied" }).kind).toBe("failed");
@@ -35,10 +36,13 @@ async function historyOf(read: number): Promise<LoadHistory> {
   for (let at = 1; at <= 200; at++) {
     const call = { kind: "set", value: `v${at}`, condition: null } as const;
     const told = { kind: "set", revision: at } as const;
-    await history.record("c", "k", call, async () => ({ kind: "answered", answer: told }));
+    await history.record({ ...asked, call }, async () => ({ kind: "answered", answer: told }));
   }
   const told = { kind: "value", value: `v${read}`, modRevision: read } as const;
-  await history.record("c", "k", { kind: "get" }, async () => ({ kind: "answered", answer: told }));
+  await history.record({ ...asked, call: { kind: "get" } }, async () => ({
+    kind: "answered",
+    answer: told,
+  }));
   return history;
 }
 
@@ -57,11 +61,11 @@ test("the verdict fails a history in which hardly anything was written", () => {
 test("mishaps are kept with their reason", async () => {
   const history = new LoadHistory();
   const call = { kind: "set", value: "v", condition: null } as const;
-  await history.record("c", "k", call, async () => ({ kind: "unknown", code: "timeout" }));
-  await history.record("c", "k", call, async () => ({ kind: "failed", code: "no_leader" }));
-  expect(history.mishaps.map(({ kind, code }) => [kind, code])).toEqual([
-    ["unknown", "timeout"],
-    ["failed", "no_leader"],
+  await history.record({ ...asked, call }, async () => ({ kind: "unknown", code: "timeout" }));
+  await history.record({ ...asked, call }, async () => ({ kind: "failed", code: "no_leader" }));
+  expect(history.mishaps.map(({ node, kind, code }) => [node, kind, code])).toEqual([
+    [1, "unknown", "timeout"],
+    [1, "failed", "no_leader"],
   ]);
   expect(history.operations.map(({ outcome }) => outcome.kind)).toEqual(["unknown", "failed"]);
   expect(history.summary()).toBe("2 operations: 0 written, 1 failed, 1 unknown");

@@ -10,8 +10,17 @@ export type Fate =
   | { readonly kind: "failed"; readonly code: string }
   | { readonly kind: "unknown"; readonly code: string };
 
+/** Who asks what, and which node. */
+export interface Asked {
+  readonly client: string;
+  readonly node: number;
+  readonly key: string;
+  readonly call: Call;
+}
+
 /** An operation that was not answered, and how long the client had waited by then. */
 export interface Mishap {
+  readonly node: number;
   readonly kind: "failed" | "unknown";
   readonly code: string;
   readonly tookMs: number;
@@ -62,18 +71,13 @@ export class LoadHistory {
   }
 
   /** Runs an operation and records when it began, when it ended and what became of it. */
-  async record(
-    client: string,
-    key: string,
-    call: Call,
-    operate: () => Promise<Fate>,
-  ): Promise<Fate> {
+  async record({ node, ...asked }: Asked, operate: () => Promise<Fate>): Promise<Fate> {
     const invokedAt = performance.now();
-    const pending = this.recorder.begin({ client, key, call, invokedAt });
+    const pending = this.recorder.begin({ ...asked, invokedAt });
     const fate = await operate();
     const now = performance.now();
     if (fate.kind === "answered") pending.succeed(fate.answer, now);
-    else this.mishaps.push({ ...fate, tookMs: now - invokedAt });
+    else this.mishaps.push({ node, ...fate, tookMs: now - invokedAt });
     if (fate.kind === "failed") pending.fail(now);
     return fate;
   }

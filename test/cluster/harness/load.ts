@@ -5,6 +5,7 @@ import { ApiClient } from "./api-client";
 import type { Cluster } from "./cluster";
 import { pause } from "./deadline";
 import { compareAndSet, type Fate, fateOfGet, fateOfSet, LoadHistory } from "./history";
+import type { NodeProcess } from "./node-process";
 
 export interface LoadOptions {
   readonly clients?: number;
@@ -25,14 +26,14 @@ const RETRY_PAUSE_MS = 50;
 /** One client's way through the cluster: it moves on when its node does not answer. */
 class Visitor {
   private client: ApiClient | null = null;
-  private node = 0;
+  private turn: number;
 
   constructor(
     private readonly load: Load,
     readonly id: number,
     private readonly random: SeededRandom,
   ) {
-    this.node = id;
+    this.turn = id;
   }
 
   async live(): Promise<void> {
@@ -53,7 +54,8 @@ class Visitor {
   }
 
   private note(key: string, call: Call, act: () => Promise<Fate>): Promise<Fate> {
-    return this.load.history.record(`client ${this.id}`, key, call, act);
+    const asked = { client: `client ${this.id}`, node: this.node.id, key, call };
+    return this.load.history.record(asked, act);
   }
 
   private get(key: string): Promise<Fate> {
@@ -101,27 +103,35 @@ class Visitor {
     return { timeoutMs: this.load.options.requestTimeoutMs };
   }
 
-  private connected(): ApiClient {
+  private get node(): NodeProcess {
     const { nodes } = this.load.cluster;
-    const node = nodes[this.node % nodes.length];
+    const node = nodes[this.turn % nodes.length];
     if (!node) throw new Error("a cluster without nodes");
-    this.client ??= new ApiClient(node.apiPort);
+    return node;
+  }
+
+  private connected(): ApiClient {
+    this.client ??= new ApiClient(this.node.apiPort);
     return this.client;
   }
 
   private async moveOn(): Promise<void> {
     this.client?.close();
     this.client = null;
-    this.node++;
+    this.turn++;
     await pause(RETRY_PAUSE_MS * this.random.random());
   }
 }
+
+let loads = 0;
 
 /** A load that runs from its creation until `stopping` is set. */
 class Load {
   readonly history = new LoadHistory();
   readonly options: typeof DEFAULTS;
   stopping = false;
+  /** Apart from every other load's, for a later one may meet the same cluster. */
+  private readonly name = `load-${++loads}`;
   private operations = 0;
   private values = 0;
   private readonly visitors: readonly Promise<void>[];
@@ -139,11 +149,11 @@ class Load {
 
   nextKey(random: SeededRandom): string {
     const keySet = Math.floor(this.operations++ / OPERATIONS_PER_KEY_SET);
-    return `${keySet}/${random.below(KEYS_AT_ONCE)}`;
+    return `${this.name}/${keySet}/${random.below(KEYS_AT_ONCE)}`;
   }
 
   nextValue(): string {
-    return `v${++this.values}`;
+    return `${this.name}-${++this.values}`;
   }
 
   /** Lets the operations under way end. */
@@ -156,8 +166,15 @@ class Load {
   async readEveryKey(): Promise<void> {
     const keys = new Set(this.history.operations.map(({ key }) => key));
     for (const key of keys) {
-      await this.cluster.ask(this.cluster.inTurn(), (client) =>
-        this.history.record("the last reader", key, { kind: "get" }, async () => {
+      const node = this.cluster.inTurn();
+      const asked = {
+        client: "the last reader",
+        node: node.id,
+        key,
+        call: { kind: "get" },
+      } as const;
+      await this.cluster.ask(node, (client) =>
+        this.history.record(asked, async () => {
           const reply = await client.get(key);
           if (!reply.ok) throw new Error(`cannot read ${key} at the end: ${reply.detail}`);
           return fateOfGet(reply);
