@@ -38,4 +38,21 @@ describe("the walk over a chart", () => {
       "careless.second.inner × go",
     ]);
   });
+
+  test("asks one of the regions side by side, but all states of that one", () => {
+    const region = (on: Record<string, object>) => ({
+      initial: "calm",
+      states: { calm: { on }, busy: { on: { tick: {} } } },
+    });
+    const parallel = createMachine({
+      id: "parallel",
+      type: "parallel",
+      states: { left: region({ tick: {}, tock: {} }), right: region({}) },
+    });
+    expect(unhandledEvents(parallel, ["tick", "tock"])).toEqual([
+      "parallel.left.busy × tock",
+      "parallel.right.busy × tock",
+      "parallel.right.calm × tock",
+    ]);
+  });
 });

@@ -37,19 +37,22 @@ export function unknownNames(machine: AnyStateMachine): readonly string[] {
   return problems;
 }
 
-/** State × event pairs of the leaves that nothing in the chart speaks of. Final states excepted. */
+/**
+ * State × event pairs of the leaves that nothing in the chart speaks of. Final states excepted. Of
+ * regions side by side it is enough that one speaks of the event, wherever it is.
+ */
 export function unhandledEvents(
   machine: AnyStateMachine,
   events: readonly string[],
 ): readonly string[] {
-  const gaps: string[] = [];
-  for (const leaf of statesOf(machine.root)) {
-    if (leaf.type !== "atomic") continue;
-    for (const event of events) {
-      let node: AnyStateNode | undefined = leaf;
-      while (node && !Object.hasOwn(node.config.on ?? {}, event)) node = node.parent;
-      if (!node) gaps.push(`${leaf.id} × ${event}`);
-    }
-  }
-  return gaps;
+  const silentLeaves = (node: AnyStateNode, event: string): readonly AnyStateNode[] => {
+    if (Object.hasOwn(node.config.on ?? {}, event) || node.type === "final") return [];
+    if (node.type === "atomic") return [node];
+    const parts = Object.values(node.states).map((child) => silentLeaves(child, event));
+    const isSpokenOf = node.type === "parallel" && parts.some((leaves) => leaves.length === 0);
+    return isSpokenOf ? [] : parts.flat();
+  };
+  return events
+    .flatMap((event) => silentLeaves(machine.root, event).map((leaf) => `${leaf.id} × ${event}`))
+    .sort();
 }

@@ -1,5 +1,5 @@
 /** The questions the chart asks before it takes a branch. All bound by name in `setup.ts`. */
-import { and, not, or, stateIn } from "xstate";
+import { and, or, stateIn } from "xstate";
 import { mayVote, peersOf } from "./context";
 import { hasHeardQuorum } from "./rules/check-quorum";
 import { hasVoteQuorum, grantsVote as wouldGrantVote } from "./rules/election";
@@ -68,7 +68,6 @@ export const guards = {
   isFromHigherTerm,
   grantsVote,
   isLogMatching,
-  isLogDiverging: not("isLogMatching"),
   isOverwritten,
   mayCampaign: ({ context }: Asked) => mayVote(context),
   hasVoteQuorum: ({ context }: Asked) => hasVoteQuorum(context),

@@ -8,6 +8,7 @@ import { forgetHeard } from "./rules/check-quorum";
 import { advanceCommitIndex } from "./rules/commit";
 import * as election from "./rules/election";
 import * as membership from "./rules/membership";
+import * as office from "./rules/office";
 import * as preVote from "./rules/pre-vote";
 import * as readIndex from "./rules/read-index";
 import * as replication from "./rules/replication";
@@ -56,9 +57,9 @@ export const raftSetup = base.extend({
     answerPreVote: actionOn(["PreVote"], preVote.answerPreVote),
     recordPreVote: actionOn(["PreVoteReply"], preVote.recordPreVote),
 
-    takeOffice: action(append.takeOffice),
-    leaveOffice: action(append.leaveOffice),
-    appendFirstEntry: action(append.appendFirstEntry),
+    takeOffice: action(office.takeOffice),
+    leaveOffice: action(office.leaveOffice),
+    appendFirstEntry: action(office.appendFirstEntry),
     appendProposals: actionOn(["client.proposed"], append.appendProposals),
     declineProposals: actionOn(["client.proposed"], append.declineProposals),
 

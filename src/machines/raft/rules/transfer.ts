@@ -11,7 +11,7 @@ import type { RaftContext, RaftEvent } from "../vocabulary";
 
 type On<T extends RaftEvent["type"]> = Extract<RaftEvent, { type: T }>;
 
-/** The voter asked for, or the one that is furthest of those we hear from; null if there is none. */
+/** The voter asked for, or the furthest of those we hear from; null if there is none. */
 export function transferTarget(context: RaftContext, wanted: NodeId | null): NodeId | null {
   const { leadership } = context;
   if (leadership === null) return null;

@@ -1,0 +1,106 @@
+/** What XState keeps silent about, and what a chart can forget: walked over Raft's own charts. */
+import { describe, expect, test } from "bun:test";
+import { type AnyStateMachine, and, createMachine, not } from "xstate";
+import { raftMachine } from "../../src/machines/raft/raft.machine";
+import type { RaftEvent } from "../../src/machines/raft/vocabulary";
+import { type ReplicatorEvent, replicatorMachine } from "../../src/machines/replicator.machine";
+import { statesOf, unhandledEvents, unknownNames } from "./chart";
+import { unknownGuardsWithin, unusedNames } from "./chart-names";
+
+/** Every event of the union: a new one does not compile until it is listed here. */
+const raftEvents = Object.keys({
+  received: true,
+  PreVote: true,
+  PreVoteReply: true,
+  RequestVote: true,
+  RequestVoteReply: true,
+  AppendEntries: true,
+  AppendEntriesReply: true,
+  TimeoutNow: true,
+  "term.superseded": true,
+  "peer.met": true,
+  "peer.lost": true,
+  "hardState.durable": true,
+  "log.durable": true,
+  "client.proposed": true,
+  "client.readRequested": true,
+  "transfer.requested": true,
+  "replicator.ready": true,
+} satisfies Record<RaftEvent["type"], true>);
+
+const replicatorEvents = Object.keys({
+  "log.grew": true,
+  "heartbeat.due": true,
+  "reply.accepted": true,
+  "reply.rejected": true,
+  "link.lost": true,
+} satisfies Record<ReplicatorEvent["type"], true>);
+
+const charts: readonly (readonly [string, AnyStateMachine, readonly string[]])[] = [
+  ["raft", raftMachine, raftEvents],
+  ["replicator", replicatorMachine, replicatorEvents],
+];
+
+describe.each(charts)("the %s chart", (_, machine, events) => {
+  test("names only what it has", () => {
+    expect(unknownNames(machine)).toEqual([]);
+    expect(unknownGuardsWithin(machine)).toEqual([]);
+  });
+  test("has nothing it does not name", () => expect(unusedNames(machine)).toEqual([]));
+  test("speaks of every event in every state", () => {
+    expect(unhandledEvents(machine, events)).toEqual([]);
+  });
+});
+
+describe("the Raft chart", () => {
+  test("speaks of every message in each role itself, not only at its root", () => {
+    const messages = raftEvents.filter((event) => /^[A-Z]/.test(event));
+    expect(messages).toHaveLength(7);
+    for (const role of Object.values(raftMachine.root.states)) {
+      for (const message of messages) {
+        expect(`${role.key}: ${Object.keys(role.config.on ?? {}).includes(message)}`).toBe(
+          `${role.key}: true`,
+        );
+      }
+    }
+  });
+
+  test("arms a timer only under a delay's name", () => {
+    const delays = [...statesOf(raftMachine.root)].flatMap((node) =>
+      Object.keys(node.config.after ?? {}),
+    );
+    expect(new Set(delays)).toEqual(new Set(Object.keys(raftMachine.implementations.delays)));
+  });
+});
+
+/** One mistake of each kind that only these walks find. */
+const careless = createMachine(
+  {
+    id: "careless",
+    initial: "first",
+    states: { first: { on: { go: { guard: "isBoth", actions: "used" }, stop: {} } } },
+  },
+  {
+    actions: { used: () => {}, forgotten: () => {} },
+    guards: {
+      isBoth: and(["isThere", not("isMissing")]),
+      isThere: () => true,
+      isUnasked: () => true,
+    },
+    delays: { never: 1 },
+  },
+);
+
+describe("the walk over names", () => {
+  test("finds what nobody uses, but counts what a composed guard asks", () => {
+    expect(unusedNames(careless)).toEqual(["action forgotten", "guard isUnasked", "delay never"]);
+  });
+  test("finds an unknown name inside a composed guard", () => {
+    expect(unknownGuardsWithin(careless)).toEqual(["isBoth: unknown guard isMissing"]);
+  });
+  test("is not needed for targets: an unknown one throws at once", () => {
+    expect(() =>
+      createMachine({ initial: "here", states: { here: { on: { go: "nowhere" } } } }),
+    ).toThrow("nowhere");
+  });
+});
