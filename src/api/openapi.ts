@@ -7,7 +7,7 @@ import { toOpenAPISchema } from "@elysiajs/openapi/openapi";
 import { type AnyElysia, Elysia } from "elysia";
 import { IDEMPOTENCY_KEY_PATTERN, REVISION_TAG_PATTERN } from "./conditions";
 import type { Replies } from "./replies";
-import { NoQuery, Problem } from "./schemas";
+import { NoQuery, Problem, SetBody } from "./schemas";
 
 const POLICY = [
   "default-src 'none'",
@@ -82,6 +82,7 @@ export function openApiRoutes(app: AnyElysia, replies: Replies) {
 interface Operation {
   readonly tags?: readonly string[];
   readonly parameters?: readonly unknown[];
+  readonly requestBody?: { readonly content: object };
   readonly responses?: Readonly<Record<string, { readonly content?: unknown }>>;
 }
 
@@ -116,6 +117,7 @@ function describe(app: AnyElysia) {
 const PROBLEM = {
   "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } },
 };
+const JSON_BODY = { required: true, content: { "application/json": { schema: SetBody } } };
 const WRITE_HEADERS = [
   header("If-Match", REVISION_TAG_PATTERN, "Only if the key's `mod_revision` is this."),
   header("If-None-Match", "^\\*$", "Only if there is no such key."),
@@ -130,14 +132,23 @@ function header(name: string, pattern: string, description: string) {
 const isOperation = (part: unknown): part is Operation =>
   typeof part === "object" && part !== null && !Array.isArray(part);
 
-function complete(operation: Operation) {
+function complete(operation: Operation): Operation {
   const headers = operation.tags?.includes("Writes") ? WRITE_HEADERS : [];
   const responses = mapValues(operation.responses ?? { 200: {} }, (response, status) => {
     if (Number(status) < 400) return { description: "As asked.", ...response };
     return { description: `A problem of status ${status}.`, content: PROBLEM };
   });
-  return { ...operation, parameters: [...(operation.parameters ?? []), ...headers], responses };
+  const { requestBody, parameters = [] } = operation;
+  return {
+    ...operation,
+    parameters: [...parameters, ...headers],
+    // The generator does not see that a parser of our own takes JSON.
+    ...(requestBody && isEmpty(requestBody.content) && { requestBody: JSON_BODY }),
+    responses,
+  };
 }
+
+const isEmpty = (content: object): boolean => Object.keys(content).length === 0;
 
 function mapValues<From, To>(
   record: Readonly<Record<string, From>>,
