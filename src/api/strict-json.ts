@@ -37,13 +37,17 @@ function parse(text: string): JsonTree {
 }
 
 const QUOTE = 0x22;
+const PLUS = 0x2b;
+const COMMA = 0x2c;
 const MINUS = 0x2d;
 const ZERO = 0x30;
 const NINE = 0x39;
 const COLON = 0x3a;
+const UPPER_E = 0x45;
 const OPEN_BRACKET = 0x5b;
 const BACKSLASH = 0x5c;
 const CLOSE_BRACKET = 0x5d;
+const LOWER_E = 0x65;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
@@ -76,19 +80,29 @@ function isEscaped(text: string, at: number): boolean {
   return backslashes % 2 === 1;
 }
 
-const NUMBER = /-?([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?/y;
+const NUMBER = /^-?([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$/;
 /** A binary64 printed with this many significant digits reads back as itself. */
 const DOUBLE_DIGITS = 17;
 
+/** Fifteen digits always survive, and this is the common case. */
+const SHORT = 15;
+
 /** Where the number that begins at `start` ends. **Errors**: where it cannot be held exactly. */
 function endOfNumber(text: string, start: number): number {
-  NUMBER.lastIndex = start;
-  const [token = ""] = NUMBER.exec(text) ?? [];
-  // Fifteen digits always survive, and this is the common case.
-  if ((token.length > 15 || /[eE]/.test(token)) && !survives(token)) {
-    throw invalidRequest(`the number ${shorten(token)} cannot be stored exactly; send a string`);
+  let end = start + 1;
+  let hasPower = false;
+  for (; end < text.length; end++) {
+    const code = text.charCodeAt(end);
+    if (code === UPPER_E || code === LOWER_E) hasPower = true;
+    else if (code > NINE || code < PLUS || code === COMMA) break;
   }
-  return start + token.length - 1;
+  if (hasPower || end - start > SHORT) assertSurvives(text.slice(start, end));
+  return end - 1;
+}
+
+function assertSurvives(token: string): void {
+  if (survives(token)) return;
+  throw invalidRequest(`the number ${shorten(token)} cannot be stored exactly; send a string`);
 }
 
 /** Whether reading `token` as a double keeps what it says. */
@@ -105,7 +119,6 @@ function survives(token: string): boolean {
 
 /** The number as `digits · 10^exponent`, without zeros at either end of the digits. */
 function decimalOf(token: string): { readonly digits: string; readonly exponent: number } {
-  NUMBER.lastIndex = 0;
   const [, whole = "", fraction = "", power = "0"] = NUMBER.exec(token) ?? [];
   const padded = (whole + fraction).replace(/^0+/, "");
   const digits = padded.replace(/0+$/, "");

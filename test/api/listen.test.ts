@@ -157,9 +157,8 @@ describe("an address that cannot be had", () => {
     const port = Number(server.address.split(":")[1]);
     const { code, message } = refusal(() => listenApi(api, { host: "127.0.0.1", port }));
     expect(code).toBe("port_in_use");
-    expect(message).toBe(
-      `the API address 127.0.0.1:${port} is in use; stop what listens there or choose another --api`,
-    );
+    const mend = "stop what listens there or choose another --api";
+    expect(message).toBe(`the API address 127.0.0.1:${port} is in use; ${mend}`);
   });
   test("because another program does", async () => {
     const other = createServer();

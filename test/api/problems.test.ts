@@ -85,7 +85,7 @@ describe("a failure of the node", () => {
     ],
   ];
   for (const [error, body] of failures) {
-    test(`${error.code}, ${error.facts.outcome}: of a write, and without outcome of a read`, async () => {
+    test(`${error.code}, ${error.facts.outcome}: a read has no outcome`, async () => {
       const { ask, node, internalErrors } = apiOnMap();
       node.fault = error;
       const set = await ask("POST", "/set", { body: '{"key":"k","value":1}' });
@@ -206,7 +206,7 @@ describe("a query name that nobody knows is refused by every route", () => {
   }
 });
 
-test("what a problem quotes of a request is cut short, never in the middle of a character", async () => {
+test("what a problem quotes is cut short, never within a character", async () => {
   const { ask } = apiOnMap();
   const body = `{"key":"k","value":1,"${"🌲".repeat(5_000)}":1}`;
   const { detail } = (await ask("POST", "/set", { body })).json() as { detail: string };
