@@ -16,6 +16,7 @@ import { defaultWindow, type WindowLimits } from "../../src/machines/replicator.
 import type { RaftMessage } from "../../src/messages";
 import {
   type Configuration,
+  type DiskId,
   type HardState,
   incarnation,
   logIndex,
@@ -34,6 +35,12 @@ export interface NodeFacts {
   readonly forgotten: Forgotten | null;
   readonly window: WindowLimits;
   readonly seed: string;
+}
+
+interface Greeting {
+  readonly disk?: DiskId;
+  readonly last?: At;
+  readonly life?: number;
 }
 
 /** What one event led to. */
@@ -104,13 +111,13 @@ export class MachineDriver {
   receive(
     from: number,
     message: RaftMessage,
-    { life = 1, disk = diskOf(from) }: { readonly life?: number; readonly disk?: string } = {},
+    { disk = diskOf(from), life = 1 }: Omit<Greeting, "last"> = {},
   ): Step {
     return this.hear({
       type: "received",
       from: nodeId(from),
       incarnation: incarnation(life),
-      diskId: disk as ReturnType<typeof diskOf>,
+      diskId: disk,
       message,
     });
   }
@@ -137,8 +144,8 @@ export class MachineDriver {
     return this.hear({ type: "log.durable", lastIndex: logIndex(lastIndex), generation });
   }
 
-  /** A peer greets us. */
-  meet(peer: number, { life = 1, disk = diskOf(peer), last = [0, 0] as const } = {}): Step {
+  /** A peer greets us; `last` is where its log ends. */
+  meet(peer: number, { disk = diskOf(peer), last = [0, 0], life = 1 }: Greeting = {}): Step {
     return this.hear({
       type: "peer.met",
       peer: nodeId(peer),

@@ -118,8 +118,9 @@ function appendEntries(shape: LogShape, entries: readonly LogEntry[]): LogShape 
   return log;
 }
 
-export const noteDurable = (_: RaftContext, event: On<"log.durable">): Consequence => ({
-  context: { durableIndex: event.lastIndex },
+/** Only a truncation takes durability back, and that is another generation. */
+export const noteDurable = (context: RaftContext, event: On<"log.durable">): Consequence => ({
+  context: { durableIndex: highest(context.durableIndex, event.lastIndex) },
 });
 
 /**
