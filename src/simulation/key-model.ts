@@ -81,7 +81,10 @@ function meeting(state: KeyState, condition: Condition | null): KeyState | null 
   return state.value === null ? null : seenAt(state, condition.revision);
 }
 
-/** The state where the condition fails and the answer is true. */
+/**
+ * The state where the condition fails and the answer is true. Lenient in one case: a refusal that
+ * names no revision, of a key whose revision nobody knows, is believed.
+ */
 function refused(
   state: KeyState,
   condition: Condition | null,

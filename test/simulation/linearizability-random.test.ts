@@ -48,11 +48,10 @@ function randomAnswer(call: Call, { pick }: SeededRandom, date: () => number | n
     const value = pick(["a", "b", "c"]);
     return pick<Answer>([{ kind: "absent" }, { kind: "value", value, modRevision: date() }]);
   }
-  const refused: Answer = {
-    kind: "preconditionFailed",
-    modRevision: pick([0, date(), date()]),
-    revision: null,
-  };
+  // A refusal that names no revision is believed where the checker knows of none either.
+  const isAt = call.condition?.kind === "revisionIs";
+  const modRevision = pick([0, 1, 2, 3, 4, isAt ? 0 : null]);
+  const refused: Answer = { kind: "preconditionFailed", modRevision, revision: null };
   if (call.condition !== null && pick([true, false])) return refused;
   if (call.kind === "set") return { kind: "set", revision: date() };
   const deleted = pick([true, false]);
