@@ -21,6 +21,15 @@ export interface BatchHeader {
   readonly commitIndex: LogIndex;
 }
 
+/** A batch while it is being read. Invariant: `taken <= header.count`. */
+export interface OpenBatch {
+  readonly header: BatchHeader;
+  /** Where its header stands, in bytes from the segment's start. */
+  readonly offset: number;
+  /** How many of its entries were read. */
+  taken: number;
+}
+
 /** "BTCH": no entry's payload begins so, and a scan behind damage can look for it. */
 const MAGIC = Uint8Array.of(0x42, 0x54, 0x43, 0x48);
 const PAYLOAD_BYTES = 40;
@@ -40,7 +49,7 @@ export function batchLength(entries: readonly LogEntry[]): number {
 /** Lays header and records one behind the other. */
 export function encodeBatch(header: BatchHeader, entries: readonly LogEntry[]): Uint8Array {
   const bytes = new Uint8Array(batchLength(entries));
-  writeHeader(bytes.subarray(0, BATCH_HEADER_BYTES), header);
+  bytes.set(encodeBatchHeader(header));
   let offset = BATCH_HEADER_BYTES;
   for (const { record } of entries) {
     bytes.set(record, offset);
@@ -49,15 +58,17 @@ export function encodeBatch(header: BatchHeader, entries: readonly LogEntry[]): 
   return bytes;
 }
 
-function writeHeader(record: Uint8Array, header: BatchHeader): void {
+export function encodeBatchHeader(header: BatchHeader): Uint8Array {
+  const record = new Uint8Array(BATCH_HEADER_BYTES);
   record.set(MAGIC, RECORD_HEADER_BYTES);
-  const view = new DataView(record.buffer, record.byteOffset + RECORD_HEADER_BYTES, PAYLOAD_BYTES);
+  const view = new DataView(record.buffer, RECORD_HEADER_BYTES);
   view.setUint32(AT.count, header.count);
   view.setFloat64(AT.number, header.number);
   view.setFloat64(AT.firstIndex, header.firstIndex);
   view.setFloat64(AT.durableBatch, header.durableBatch);
   view.setFloat64(AT.commitIndex, header.commitIndex);
   sealRecord(record);
+  return record;
 }
 
 /** The header in the intact record at `offset`, or null where that is something else. */

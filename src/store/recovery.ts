@@ -29,8 +29,8 @@ export interface RecoveredLog {
   readonly forgottenUpTo: LogIndex | null;
 }
 
-/** Where the replay met its first bad record. */
-interface Damage extends ScanEnd {
+/** Where the replay stopped: at the end of the last segment, or at the first bad record. */
+interface ReplayEnd extends ScanEnd {
   readonly segment: Segment;
   readonly bytes: Uint8Array;
 }
@@ -42,43 +42,34 @@ interface Damage extends ScanEnd {
 export function recoverLog(fileSystem: FileSystem, mark: DurableMark): RecoveredLog {
   const segments = Segment.openAll(fileSystem);
   const log = new ReplayedLog();
-  const damage = replay(segments, log);
+  const end = replay(segments, log);
   const marks = Math.max(mark.batch, log.durableBatch);
-  const trimmed = damage && mend({ fileSystem, segments, log, damage, marks });
+  const isDamaged = end !== null && end.how !== "end";
+  const trimmed = isDamaged ? mend({ fileSystem, segments, log, damage: end, marks }) : null;
+  if (log.incomplete) end?.segment.closeBatch(log.incomplete);
   settle(fileSystem, segments, log, marks);
   const forgotten =
     log.lastBatch < mark.batch || (log.lastBatch === mark.batch && log.lastIndex < mark.index);
   return { log, segments, trimmed, forgottenUpTo: forgotten ? mark.index : null };
 }
 
-/** Reads segment after segment; null when all of them end well. */
-function replay(segments: readonly Segment[], log: ReplayedLog): Damage | null {
-  for (const [place, segment] of segments.entries()) {
+/** Reads segment after segment; null when there is none. */
+function replay(segments: readonly Segment[], log: ReplayedLog): ReplayEnd | null {
+  let end: ReplayEnd | null = null;
+  for (const segment of segments) {
     const bytes = segment.readAll();
-    if (segment.sequence !== place + 1) {
-      const detail = `segment ${place + 1} is missing before it`;
-      return {
-        offset: 0,
-        badOffset: 0,
-        batch: log.lastBatch + 1,
-        how: "foreign",
-        detail,
-        segment,
-        bytes,
-      };
-    }
-    const end = scanSegment(segment, bytes, log);
+    end = { ...scanSegment(segment, bytes, log), segment, bytes };
     segment.end = end.offset;
-    if (end.how !== "end") return { ...end, segment, bytes };
+    if (end.how !== "end") return end;
   }
-  return null;
+  return end;
 }
 
 interface Mending {
   readonly fileSystem: FileSystem;
   readonly segments: Segment[];
   readonly log: ReplayedLog;
-  readonly damage: Damage;
+  readonly damage: ReplayEnd;
   /** The highest durable mark known without looking behind the damage. */
   readonly marks: number;
 }
@@ -107,7 +98,7 @@ function mend({ fileSystem, segments, log, damage, marks }: Mending): string | n
  * The highest durable mark behind the damage, or null where nothing whole is there. A later segment
  * vouches for all of its predecessors, for they were synced before it was created.
  */
-function marksBehind(segments: readonly Segment[], damage: Damage): number | null {
+function marksBehind(segments: readonly Segment[], damage: ReplayEnd): number | null {
   if (segments.at(-1) !== damage.segment) return Number.POSITIVE_INFINITY;
   let highest: number | null = null;
   for (const header of findBatchHeaders(new RecordReader(damage.bytes), damage.badOffset)) {
@@ -145,7 +136,7 @@ function settle(
   last?.sync();
 }
 
-function corrupted(log: ReplayedLog, damage: Damage): FatalError {
+function corrupted(log: ReplayedLog, damage: ReplayEnd): FatalError {
   const { path } = damage.segment;
   const message =
     `${path}: damaged at byte ${damage.badOffset} (${damage.detail}), after entry ` +

@@ -1,7 +1,7 @@
 /** What a replay of the segments has gathered so far: the log as its surviving records tell it. */
 import type { LogEntry, LogIndex } from "../types";
 import { logIndex } from "../types";
-import type { BatchHeader } from "./batch";
+import type { BatchHeader, OpenBatch } from "./batch";
 import type { EntrySummary } from "./ports";
 import { Positions } from "./positions";
 
@@ -19,8 +19,11 @@ export class ReplayedLog {
   /** The highest durable mark in any intact header. */
   durableBatch = 0;
   #commitIndex: LogIndex = logIndex(0);
+  /** The last batch, where it lacks some of its entries and none follows. */
+  incomplete: OpenBatch | null = null;
   /** Of the last segment only. */
   #batches: BatchPlace[] = [];
+  #segments = 0;
 
   /** Invariant: at most `lastIndex`, also where the log was cut short. */
   get commitIndex(): LogIndex {
@@ -31,8 +34,12 @@ export class ReplayedLog {
     return logIndex(this.entries.length);
   }
 
-  beginSegment(): void {
+  /** Turns to the next segment; says what is wrong when that cannot be `sequence`. */
+  beginSegment(sequence: number): string | null {
     this.#batches = [];
+    this.#segments++;
+    if (sequence !== this.#segments) return `segment ${this.#segments} is missing before it`;
+    return this.incomplete ? "the last batch before it lacks entries" : null;
   }
 
   /** Whether `header` can be the next one: batches are numbered, and never leave a gap. */

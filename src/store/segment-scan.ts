@@ -3,7 +3,7 @@ import { decodeEntryAt } from "../codec/entries";
 import { MalformedError } from "../codec/malformed";
 import { isZero, RecordReader } from "../codec/record";
 import type { LogEntry } from "../types";
-import { type BatchHeader, readBatchHeader } from "./batch";
+import { type OpenBatch, readBatchHeader } from "./batch";
 import type { ReplayedLog } from "./replayed-log";
 import { FIRST_BATCH_OFFSET, type Segment } from "./segment";
 
@@ -23,19 +23,13 @@ export interface ScanEnd {
   readonly detail: string;
 }
 
-/** The batch being read, before and after its first entry has survived. */
-interface OpenBatch {
-  readonly header: BatchHeader;
-  readonly offset: number;
-  taken: number;
-}
-
 export function scanSegment(segment: Segment, bytes: Uint8Array, log: ReplayedLog): ScanEnd {
-  log.beginSegment();
+  const misfit = log.beginSegment(segment.sequence);
+  if (misfit) return stop(null, 0, log, "foreign", misfit);
   if (!segment.hasPreamble(bytes)) {
     const detail = "the segment's first bytes are not a preamble";
     const how = bytes.length < FIRST_BATCH_OFFSET ? "cut" : "damaged";
-    return { offset: 0, badOffset: 0, batch: log.lastBatch + 1, how, detail };
+    return stop(null, 0, log, how, detail);
   }
   const reader = new RecordReader(bytes);
   let batch: OpenBatch | null = null;
@@ -56,7 +50,7 @@ export function scanSegment(segment: Segment, bytes: Uint8Array, log: ReplayedLo
     }
     const header = readBatchHeader(reader, offset);
     if (header) {
-      if (batch?.taken === 0 || !log.continuesWith(header)) {
+      if (isIncomplete(batch) || !log.continuesWith(header)) {
         return stop(batch, offset, log, "foreign", `batch ${header.number} is out of order`);
       }
       log.learn(header);
@@ -88,7 +82,7 @@ function entryAt(reader: RecordReader, offset: number): LogEntry | null {
   }
 }
 
-/** A batch without a surviving entry is given up whole, header included. */
+/** Ends the scan. A batch without a surviving entry is given up whole, header included. */
 function stop(
   batch: OpenBatch | null,
   badOffset: number,
@@ -96,8 +90,15 @@ function stop(
   how: ScanEnd["how"],
   detail: string,
 ): ScanEnd {
-  const isWithin = batch !== null && batch.taken < batch.header.count;
-  const number = isWithin ? batch.header.number : log.lastBatch + 1;
-  const offset = isWithin && batch.taken === 0 ? batch.offset : badOffset;
-  return { offset, badOffset, batch: number, how, detail };
+  if (!isIncomplete(batch)) {
+    return { offset: badOffset, badOffset, batch: log.lastBatch + 1, how, detail };
+  }
+  const isEmpty = batch.taken === 0;
+  log.incomplete = isEmpty ? null : batch;
+  const offset = isEmpty ? batch.offset : badOffset;
+  return { offset, badOffset, batch: batch.header.number, how, detail };
+}
+
+function isIncomplete(batch: OpenBatch | null): batch is OpenBatch {
+  return batch !== null && batch.taken < batch.header.count;
 }

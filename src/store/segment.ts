@@ -1,6 +1,7 @@
 /** One file of the log: a preamble, then batches, then zeros up to the preallocated end. */
 
 import type { LogIndex } from "../types";
+import { encodeBatchHeader, type OpenBatch } from "./batch";
 import { writeWhole, writeZeros } from "./durable-file";
 import { syncFailed, writeFailed } from "./fatal";
 import { type File, type FileSystem, NoSpaceError } from "./ports";
@@ -46,7 +47,11 @@ export class Segment {
       file.dataSync();
     } catch (error) {
       file.close();
-      if (error instanceof NoSpaceError) fileSystem.remove(name);
+      if (error instanceof NoSpaceError) {
+        // Durably, for appends go on in its predecessor, for which a later segment would vouch.
+        fileSystem.remove(name);
+        fileSystem.syncDirectory();
+      }
       throw error;
     }
     fileSystem.syncDirectory();
@@ -124,6 +129,14 @@ export class Segment {
     }
     this.sync();
     this.end = offset;
+  }
+
+  /**
+   * Lets a batch that lacks entries end with those it has, so that damage to what is written behind
+   * it is never taken for damage to this one, which the next mark will cover.
+   */
+  closeBatch({ header, offset, taken }: OpenBatch): void {
+    writeWhole(this.file, offset, encodeBatchHeader({ ...header, count: taken }));
   }
 
   /** Writes what stands from `offset` on once more, so that the next sync surely covers it. */

@@ -1,43 +1,8 @@
 /** What damage means: by the durable mark it is a torn tail, a corruption, or a forgotten end. */
 import { describe, expect, test } from "bun:test";
-import { FatalError } from "../../src/errors";
-import type { OpenedStore } from "../../src/store/open-store";
 import { logIndex } from "../../src/types";
+import { fourBatches, loseNothing, refusal, roomy, SEGMENT } from "./damaged-log";
 import { makeEntries, StoreRig } from "./store-rig";
-
-const SEGMENT = "log-00000001-0000000000000001.balsa";
-/** A power loss that takes nothing: tests spoil what they want by hand. */
-const loseNothing = () => 0.3;
-const roomy = { segmentBytesMax: 100_000, preallocateBytes: 4096, reserveBytes: 1024 };
-
-/**
- * Three durable batches of two entries, then one that was never synced; the process is dead.
- * Batches begin at bytes 16, 230, 444 and 658: a header of 48 bytes, then records of 83.
- */
-function fourBatches(prepare: (rig: StoreRig, opened: OpenedStore) => void = () => {}) {
-  const rig = new StoreRig(roomy);
-  rig.isDamaged = true;
-  const opened = rig.open({ onDurable: () => {} });
-  for (const first of [1, 3, 5]) {
-    opened.store.append(makeEntries(first, 2), { generation: 0, commitIndex: logIndex(0) });
-    rig.clock.run();
-  }
-  prepare(rig, opened);
-  const { lastIndex } = opened.store;
-  opened.store.append(makeEntries(lastIndex + 1, 2), { generation: 1, commitIndex: lastIndex });
-  rig.disk.crash(loseNothing);
-  return rig;
-}
-
-function refusal(open: () => unknown): FatalError {
-  try {
-    open();
-  } catch (error) {
-    if (error instanceof FatalError) return error;
-    throw error;
-  }
-  return expect.unreachable();
-}
 
 describe("recovery", () => {
   test("brings back every entry, its summary and the highest commit mark", () => {
@@ -131,6 +96,26 @@ describe("a torn tail, above the mark", () => {
     expect(rig.open().store.lastIndex).toBe(logIndex(7));
   });
 
+  test("torn off behind an entry is closed there: what tears behind it is judged alone", () => {
+    const rig = fourBatches();
+    rig.disk.flipBit(SEGMENT, 800);
+    const opened = rig.open();
+    rig.append(opened, 3);
+    rig.disk.crash(loseNothing);
+    rig.disk.flipBit(SEGMENT, 795);
+    const { store, recovered } = rig.open();
+    expect(store.lastIndex).toBe(logIndex(7));
+    expect(recovered.trimmed).toContain("byte 789");
+  });
+
+  test("with no more than a header left is trimmed, header included", () => {
+    const rig = fourBatches();
+    rig.disk.file(SEGMENT).write(706, new Uint8Array(1000));
+    const { store, recovered } = rig.open();
+    expect(store.lastIndex).toBe(logIndex(6));
+    expect(recovered.trimmed).toContain("byte 658");
+  });
+
   test("may have a hole of zeros where a sector never arrived", () => {
     const rig = fourBatches();
     const hole = new Uint8Array(48);
@@ -209,79 +194,5 @@ describe("damage at or below the mark", () => {
     refusal(() => rig.open());
     refusal(() => rig.open());
     expect(rig.disk.file(SEGMENT).read(0, 10_000)).toEqual(before);
-  });
-});
-
-describe("a log that ends below its mark", () => {
-  /** A clean close repeats the mark: entry 8 was durable. */
-  function closed() {
-    const rig = new StoreRig(roomy);
-    const opened = rig.open();
-    for (let batch = 0; batch < 4; batch++) rig.append(opened, 2);
-    rig.close(opened);
-    rig.isDamaged = true;
-    return rig;
-  }
-
-  // Ends within an entry, between entries, within a header, between batches, within the preamble.
-  test.each([
-    [800, 7],
-    [789, 7],
-    [670, 6],
-    [658, 6],
-    [10, 0],
-    [0, 0],
-  ])(
-    "cut off behind byte %d: comes back with %d entries, and says what it forgot",
-    (size, last) => {
-      const rig = closed();
-      rig.disk.cut(SEGMENT, size);
-      const { recovered, store } = rig.open();
-      expect(store.lastIndex).toBe(logIndex(last));
-      expect(recovered.forgottenUpTo).toBe(logIndex(8));
-    },
-  );
-
-  test("also when the file is gone", () => {
-    const rig = closed();
-    rig.disk.lose(SEGMENT);
-    expect(rig.open().recovered.forgottenUpTo).toBe(logIndex(8));
-  });
-
-  test("remembers through restarts, until the log has reached it again", () => {
-    const rig = closed();
-    rig.disk.cut(SEGMENT, 500);
-    const first = rig.open();
-    expect(first.recovered.forgottenUpTo).toBe(logIndex(8));
-    const missing = 7 - first.store.lastIndex;
-    rig.append(first, missing);
-    rig.close(first);
-    const second = rig.open();
-    expect(second.recovered.forgottenUpTo).toBe(logIndex(8));
-    rig.append(second, 1);
-    rig.close(second);
-    expect(rig.open().recovered.forgottenUpTo).toBe(null);
-  });
-
-  test("is noticed after a kill too, once the mark was repeated", () => {
-    const rig = fourBatches((cut, { store }) => {
-      store.repeatMark();
-      cut.clock.run();
-    });
-    rig.disk.cut(SEGMENT, 500);
-    expect(rig.open().recovered.forgottenUpTo).toBe(logIndex(6));
-  });
-
-  test("a truncation afterwards leaves nothing to remember", () => {
-    const rig = new StoreRig(roomy);
-    const opened = rig.open();
-    rig.append(opened, 5);
-    rig.clock.run();
-    opened.store.repeatMark();
-    rig.clock.run();
-    rig.append(opened, 1, { first: 2 });
-    rig.clock.run();
-    rig.disk.crash(loseNothing);
-    expect(rig.open().store.lastIndex).toBe(logIndex(2));
   });
 });

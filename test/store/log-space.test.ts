@@ -12,14 +12,14 @@ function nearlyFull(room: number) {
   const opened = rig.open();
   rig.append(opened, 1);
   rig.clock.run();
-  leaveRoom(rig, room);
+  rig.leaveRoom(room);
   return { rig, opened };
 }
 
-function leaveRoom(rig: StoreRig, bytes: number): void {
-  let used = 0;
-  for (const name of rig.disk.list()) used += rig.disk.file(name).size;
-  rig.disk.capacityBytes = used + bytes;
+/** Where the last byte of a file stands that is not zero. */
+function lastByte(rig: StoreRig, name: string): number {
+  const file = rig.disk.file(name);
+  return file.read(0, file.size).findLastIndex((byte) => byte !== 0);
 }
 
 function refused(work: () => void): boolean {
@@ -73,6 +73,27 @@ describe("a full disk", () => {
     expect(Number(rig.open().store.lastIndex)).toBe(appended);
   });
 
+  test("a segment that found no room does not come back to vouch for what follows", () => {
+    const rig = new StoreRig();
+    const opened = rig.open();
+    rig.append(opened, 1, { bytes: 3000 });
+    rig.disk.onOperation = ({ kind, name }) =>
+      kind === "write" && name.startsWith("log-00000002")
+        ? { kind: "noSpace", bytesTaken: 9 }
+        : null;
+    expect(refused(() => rig.append(opened, 1, { bytes: 3000 }))).toBe(true);
+    rig.disk.onOperation = () => null;
+    rig.append(opened, 1);
+    const segment = rig.disk.list().find((name) => name.startsWith("log-")) ?? "";
+    const last = lastByte(rig, segment);
+    // The power fails, and of two changes of names only the first is kept: a creation.
+    const draws = [0.5, 0.5, 0.1, 0.9];
+    rig.disk.crash(() => draws.shift() ?? 0.3);
+    rig.disk.flipBit(segment, last);
+    rig.isDamaged = true;
+    expect(rig.open().recovered.trimmed).toContain(segment);
+  });
+
   test("the reserve comes back, durably, once there is room", () => {
     const { rig, opened } = nearlyFull(0);
     rig.append(opened, 1, { bytes: 1200 });
@@ -104,7 +125,7 @@ describe("a full disk", () => {
     const { rig, opened } = nearlyFull(0);
     rig.append(opened, 1, { bytes: 1200 });
     rig.clock.run();
-    leaveRoom(rig, 0);
+    rig.leaveRoom(0);
     rig.close(opened);
     const reopened = rig.open();
     expect(reopened.store.hasRoom).toBe(false);

@@ -89,8 +89,8 @@ export class StoreRig {
   /** How many of `#batches` were reported durable. */
   #durableBatches = 0;
   #generation = 0;
-  #durableVotes: HardState = { term: term(0), votedFor: null };
-  #waitingVotes: HardState = this.#durableVotes;
+  /** The last vote that was called durable, then every newer one. */
+  #votes: HardState[] = [{ term: term(0), votedFor: null }];
 
   constructor(private readonly limits: Partial<StoreLimits> = tinyLimits) {}
 
@@ -114,8 +114,7 @@ export class StoreRig {
     this.#recovered = records;
     this.#batches = [];
     this.#durableBatches = 0;
-    this.#durableVotes = opened.recovered.hardState;
-    this.#waitingVotes = this.#durableVotes;
+    this.#votes = [opened.recovered.hardState];
     return opened;
   }
 
@@ -127,6 +126,13 @@ export class StoreRig {
       this.hasDied = true;
       return { kind: "crash" };
     };
+  }
+
+  /** Makes the disk so large that `bytes` are left. */
+  leaveRoom(bytes: number): void {
+    let used = 0;
+    for (const name of this.disk.list()) used += this.disk.file(name).size;
+    this.disk.capacityBytes = used + bytes;
   }
 
   /** All records of the log, read back. */
@@ -155,15 +161,15 @@ export class StoreRig {
 
   /** A term that has never been. */
   get nextTerm(): Term {
-    return term(this.#waitingVotes.term + 1);
+    return term((this.#votes.at(-1)?.term ?? 0) + 1);
   }
 
   /** Moves to the next term with a vote. */
   vote({ store }: OpenedStore, votedFor: number): void {
     const hardState = { term: this.nextTerm, votedFor: nodeId(votedFor) };
-    this.#waitingVotes = hardState;
+    this.#votes.push(hardState);
     store.persistHardState(hardState, () => {
-      this.#durableVotes = hardState;
+      this.#votes = this.#votes.slice(this.#votes.indexOf(hardState));
     });
   }
 
@@ -187,11 +193,7 @@ export class StoreRig {
   /** The log is one it has been, with everything durable in it; so is the vote. */
   #expectPromised(opened: OpenedStore, records: readonly Uint8Array[]): void {
     expect(opened.recovered.forgottenUpTo).toBe(null);
-    const { term: currentTerm, votedFor } = opened.recovered.hardState;
-    expect([this.#durableVotes, this.#waitingVotes]).toContainEqual({
-      term: currentTerm,
-      votedFor,
-    });
+    expect(this.#votes).toContainEqual(opened.recovered.hardState);
     const found = records.map(fingerprint).join();
     const possible: string[] = [];
     let log = [...this.#recovered];

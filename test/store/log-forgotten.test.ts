@@ -1,0 +1,79 @@
+/** A log that was cut short: its node comes back, and knows that it has forgotten something. */
+import { describe, expect, test } from "bun:test";
+import { logIndex } from "../../src/types";
+import { fourBatches, loseNothing, roomy, SEGMENT } from "./damaged-log";
+import { StoreRig } from "./store-rig";
+
+describe("a log that ends below its mark", () => {
+  /** A clean close repeats the mark: entry 8 was durable. */
+  function closed() {
+    const rig = new StoreRig(roomy);
+    const opened = rig.open();
+    for (let batch = 0; batch < 4; batch++) rig.append(opened, 2);
+    rig.close(opened);
+    rig.isDamaged = true;
+    return rig;
+  }
+
+  // Ends within an entry, between entries, within a header, between batches, within the preamble.
+  test.each([
+    [800, 7],
+    [789, 7],
+    [670, 6],
+    [658, 6],
+    [10, 0],
+    [0, 0],
+  ])(
+    "cut off behind byte %d: comes back with %d entries, and says what it forgot",
+    (size, last) => {
+      const rig = closed();
+      rig.disk.cut(SEGMENT, size);
+      const { recovered, store } = rig.open();
+      expect(store.lastIndex).toBe(logIndex(last));
+      expect(recovered.forgottenUpTo).toBe(logIndex(8));
+    },
+  );
+
+  test("also when the file is gone", () => {
+    const rig = closed();
+    rig.disk.lose(SEGMENT);
+    expect(rig.open().recovered.forgottenUpTo).toBe(logIndex(8));
+  });
+
+  test("remembers through restarts, until the log has reached it again", () => {
+    const rig = closed();
+    rig.disk.cut(SEGMENT, 500);
+    const first = rig.open();
+    expect(first.recovered.forgottenUpTo).toBe(logIndex(8));
+    const missing = 7 - first.store.lastIndex;
+    rig.append(first, missing);
+    rig.close(first);
+    const second = rig.open();
+    expect(second.recovered.forgottenUpTo).toBe(logIndex(8));
+    rig.append(second, 1);
+    rig.close(second);
+    expect(rig.open().recovered.forgottenUpTo).toBe(null);
+  });
+
+  test("is noticed after a kill too, once the mark was repeated", () => {
+    const rig = fourBatches((cut, { store }) => {
+      store.repeatMark();
+      cut.clock.run();
+    });
+    rig.disk.cut(SEGMENT, 500);
+    expect(rig.open().recovered.forgottenUpTo).toBe(logIndex(6));
+  });
+
+  test("a truncation afterwards leaves nothing to remember", () => {
+    const rig = new StoreRig(roomy);
+    const opened = rig.open();
+    rig.append(opened, 5);
+    rig.clock.run();
+    opened.store.repeatMark();
+    rig.clock.run();
+    rig.append(opened, 1, { first: 2 });
+    rig.clock.run();
+    rig.disk.crash(loseNothing);
+    expect(rig.open().store.lastIndex).toBe(logIndex(2));
+  });
+});
