@@ -35,7 +35,10 @@ const { commands, result } = createConcurrently(
 function describe({ command, exitCode }: CloseEvent): string {
   const ended = typeof exitCode === "string" ? `was killed by ${exitCode}` : `exited ${exitCode}`;
   if (stopping) return ended;
-  return `${ended}; the others go on. Start it again with: npm run node -- ${command.name}`;
+  const others = commands.some(({ state }) => state === "started")
+    ? "the others go on"
+    : "all are gone";
+  return `${ended}; ${others}. Start it again with: npm run node -- ${command.name}`;
 }
 
 for (const command of commands) {

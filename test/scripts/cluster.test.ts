@@ -62,7 +62,7 @@ test("a killed node does not stop the others, and its way back is told", async (
   const [first, second] = await Promise.all([runsAs("n1"), runsAs("n2")]);
   await says(new RegExp(`\\[n1\\] pid=${pidIn(first)}\n`));
   process.kill(pidIn(first), "SIGKILL");
-  await says(/\[n1\] was killed by SIGKILL; .* npm run node -- n1/);
+  await says(/\[n1\] was killed by SIGKILL; the others go on\. .* npm run node -- n1/);
   process.kill(pidIn(second), 0);
   runner.kill("SIGTERM");
   expect(await runner.exited).toBe(0);
@@ -82,5 +82,6 @@ test("a second signal is not passed on: the first one's stop is under way", asyn
 test("when every node has died by itself, the exit code says so", async () => {
   const { runner, says } = startRunner(["n1"]);
   process.kill(pidIn(await says(/\[n1\] pid=(\d+)/)), "SIGKILL");
+  await says(/\[n1\] was killed by SIGKILL; all are gone/);
   expect(await runner.exited).toBe(1);
 });
