@@ -64,6 +64,33 @@ describe("a log that ends below its mark", () => {
     expect(rig.open().recovered.forgottenUpTo).toBe(logIndex(6));
   });
 
+  test("is noticed without being told, once enough was appended since the last mark", () => {
+    const rig = new StoreRig({ ...roomy, markEveryBytes: 300 });
+    rig.isDamaged = true;
+    const opened = rig.open();
+    for (let batch = 0; batch < 3; batch++) {
+      rig.append(opened, 2);
+      rig.clock.run();
+    }
+    rig.disk.crash(loseNothing);
+    rig.disk.cut(SEGMENT, 300);
+    // Batches of 214 bytes: the second passes the limit, the third does not pass it again.
+    expect(rig.open().recovered.forgottenUpTo).toBe(logIndex(4));
+  });
+
+  test("is noticed when the log has turned to a new segment since", () => {
+    const rig = new StoreRig({ ...roomy, segmentBytesMax: 500 });
+    rig.isDamaged = true;
+    const opened = rig.open();
+    for (let batch = 0; batch < 3; batch++) rig.append(opened, 2);
+    rig.clock.run();
+    rig.disk.crash(loseNothing);
+    const [first, second] = rig.disk.list().filter((name) => name.startsWith("log-"));
+    rig.disk.lose(second ?? "");
+    rig.disk.cut(first ?? "", 300);
+    expect(rig.open().recovered.forgottenUpTo).toBe(logIndex(4));
+  });
+
   test("a truncation afterwards leaves nothing to remember", () => {
     const rig = new StoreRig(roomy);
     const opened = rig.open();

@@ -153,14 +153,39 @@ describe("damage at or below the mark", () => {
   );
 
   test("stops the node also where only the hard state remembers", () => {
-    const rig = fourBatches((damaged, { store }) => {
-      store.append(makeEntries(7, 2), { generation: 0, commitIndex: logIndex(0) });
-      damaged.clock.run();
-      store.repeatMark();
-      damaged.clock.run();
-    });
+    const rig = new StoreRig(roomy);
+    const opened = rig.open();
+    for (let batch = 0; batch < 4; batch++) rig.append(opened, 2);
+    rig.close(opened);
+    rig.isDamaged = true;
     rig.disk.flipBit(SEGMENT, 720);
     expect(refusal(() => rig.open()).code).toBe("log_corrupted");
+  });
+
+  test("stops the node where the next segment was created, for that vouches for this one", () => {
+    const rig = new StoreRig();
+    rig.isDamaged = true;
+    const opened = rig.open();
+    rig.append(opened, 1, { bytes: 3000 });
+    let writes = 0;
+    rig.disk.onOperation = ({ kind, name }) =>
+      kind === "write" && name.startsWith("log-00000002") && ++writes === 3
+        ? { kind: "crash" }
+        : null;
+    expect(() => rig.append(opened, 1, { bytes: 3000 })).toThrow();
+    rig.disk.onOperation = () => null;
+    rig.disk.crash(() => 0);
+    rig.disk.flipBit(SEGMENT, 500);
+    expect(refusal(() => rig.open()).code).toBe("log_corrupted");
+  });
+
+  test("stops the node at a whole record in a place that is not its own, whatever the mark", () => {
+    const rig = fourBatches();
+    const file = rig.disk.file(SEGMENT);
+    file.write(872, file.read(444, 214));
+    const error = refusal(() => rig.open());
+    expect(error.message).toContain("batch 3 is out of order");
+    expect(error.facts.offset).toBe(872);
   });
 
   test("stops the node when a truncating batch is what is damaged", () => {

@@ -125,6 +125,18 @@ describe("segments", () => {
     expect(rig.open().store.lastIndex).toBe(logIndex(22));
   });
 
+  test("grow in steps: most appends overwrite zeros and leave the length alone", () => {
+    const { rig, store } = reporting();
+    store.append(makeEntries(1, 1), none);
+    const segment = rig.disk.file(rig.disk.list().find((name) => name.startsWith("log-")) ?? "");
+    const sizes = new Set<number>();
+    for (let index = 2; index <= 20; index++) {
+      store.append(makeEntries(index, 1), none);
+      sizes.add(segment.size);
+    }
+    expect(sizes.size).toBeLessThanOrEqual(4);
+  });
+
   test("are numbered as written, so a truncation across them replays in order", () => {
     const rig = new StoreRig();
     const opened = rig.open();
