@@ -1,6 +1,6 @@
 /**
- * Bytes that are not what they claim to be. From a peer it closes that link; from our own log, whose
- * checksum held, it means that we wrote it wrongly and the node stops.
+ * Bytes that are not what they claim to be. From a peer it closes that link; from our own log,
+ * whose checksum held, it means that we wrote it wrongly, and the node stops.
  */
 export class MalformedError extends Error {
   override readonly name = "MalformedError";

@@ -119,7 +119,7 @@ function describeOutcome(outcome: OperationOutcome): string {
     case "set":
       return `done at revision ${answer.revision ?? "?"}`;
     case "deleted":
-      return `${answer.deleted ? "deleted" : "nothing there"} at revision ${answer.revision ?? "?"}`;
+      return `${answer.deleted ? "deleted" : "was absent"} at revision ${answer.revision ?? "?"}`;
     case "preconditionFailed":
       return `precondition failed, the key is at revision ${answer.modRevision ?? "?"}`;
   }

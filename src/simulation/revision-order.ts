@@ -60,7 +60,7 @@ function wentBack(mentions: readonly Mention[]): string | null {
     if (highest === null || later.kind === "seen") continue;
     const least = later.kind === "took" ? highest.revision + 1 : highest.revision;
     if (later.revision < least) {
-      const what = `revision ${later.revision} came after revision ${highest.revision} was answered`;
+      const what = `revision ${later.revision} came after revision ${highest.revision} was told`;
       return explain(what, highest.operation, later.operation);
     }
   }

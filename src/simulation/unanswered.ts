@@ -1,7 +1,7 @@
 /**
  * What can be known of writes that were never answered, before any search. Each may have taken
- * effect at any time after it was asked, or not at all: without this, every one of them would double
- * the work.
+ * effect at any time after it was asked, or not at all: without this, every one of them would
+ * double the work.
  */
 import type { Operation } from "./history";
 
@@ -9,8 +9,8 @@ export const isAnswered = ({ outcome }: Operation): boolean => outcome.kind === 
 
 /**
  * The same operations of one key, but a set without an answer whose value was read is answered: it
- * took effect, at the revision that the reader saw and before the reader had its answer. Nothing can
- * be said where two sets wrote the same value.
+ * took effect, at the revision that the reader saw and before the reader had its answer. Nothing
+ * can be said where two sets wrote the same value.
  */
 export function answerByReaders(operations: readonly Operation[]): readonly Operation[] {
   const writers = new Map<string, number>();

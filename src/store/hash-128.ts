@@ -33,7 +33,7 @@ export class Hash128 {
   b = 0;
   c = 0;
   d = 0;
-  private blocks = 0;
+  #blocks = 0;
 
   /** Begins anew. */
   reset(): this {
@@ -41,7 +41,7 @@ export class Hash128 {
     this.b = 0;
     this.c = 0;
     this.d = 0;
-    this.blocks = 0;
+    this.#blocks = 0;
     return this;
   }
 
@@ -51,7 +51,7 @@ export class Hash128 {
     words[1] = (first / 2 ** 32) | 0;
     words[2] = second | 0;
     words[3] = (second / 2 ** 32) | 0;
-    this.mix(1);
+    this.#mix(1);
     return this;
   }
 
@@ -59,7 +59,7 @@ export class Hash128 {
   text(text: string): this {
     if (text.length > SHORT_TEXT_UNITS) return this.bytes(encoder.encode(text));
     const { written } = encoder.encodeInto(text, stretch);
-    this.mixStretch(written);
+    this.#mixStretch(written);
     return this.numbers(written, 0);
   }
 
@@ -67,7 +67,7 @@ export class Hash128 {
     for (let start = 0; start < bytes.length; start += STRETCH_BYTES) {
       const part = bytes.subarray(start, start + STRETCH_BYTES);
       stretch.set(part);
-      this.mixStretch(part.length);
+      this.#mixStretch(part.length);
     }
     return this.numbers(bytes.length, 0);
   }
@@ -86,10 +86,10 @@ export class Hash128 {
 
   /** Spreads every bit over every lane. The lanes are the hash until the next `reset`. */
   finish(): this {
-    const a = avalanche(this.a ^ this.blocks);
-    const b = avalanche(this.b ^ this.blocks);
-    const c = avalanche(this.c ^ this.blocks);
-    const d = avalanche(this.d ^ this.blocks);
+    const a = avalanche(this.a ^ this.#blocks);
+    const b = avalanche(this.b ^ this.#blocks);
+    const c = avalanche(this.c ^ this.#blocks);
+    const d = avalanche(this.d ^ this.#blocks);
     this.a = (a + b + c + d) | 0;
     this.b = (b + this.a) | 0;
     this.c = (c + this.a) | 0;
@@ -97,13 +97,13 @@ export class Hash128 {
     return this;
   }
 
-  private mixStretch(byteLength: number): void {
+  #mixStretch(byteLength: number): void {
     let end = byteLength;
     while (end % 16 !== 0) stretch[end++] = 0;
-    this.mix(end / 16);
+    this.#mix(end / 16);
   }
 
-  private mix(blocks: number): void {
+  #mix(blocks: number): void {
     let { a, b, c, d } = this;
     for (let at = 0; at < blocks * 4; at += 4) {
       a ^= Math.imul(rotate(Math.imul(wordAt(at), C1), 15), C2);
@@ -119,7 +119,7 @@ export class Hash128 {
     this.b = b;
     this.c = c;
     this.d = d;
-    this.blocks = (this.blocks + blocks) | 0;
+    this.#blocks = (this.#blocks + blocks) | 0;
   }
 }
 

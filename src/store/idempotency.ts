@@ -26,12 +26,23 @@ export const IDEMPOTENCY_LIMITS: IdempotencyLimits = {
   evictionsPerEntryMax: 4,
 };
 
+/**
+ * 128 bits of a request in four words. Two requests under one idempotency key that differ have the
+ * same fingerprint with a chance of about 2^-128.
+ */
+export interface Fingerprint {
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
+  readonly d: number;
+}
+
 /** What is kept of a command. */
 export interface RememberedAnswer {
   /** The idempotency key. */
   readonly key: string;
   /** Of the command, so that the key's use for another one is noticed. */
-  readonly fingerprint: string;
+  readonly fingerprint: Fingerprint;
   /** The entry's time, in ms since the epoch. */
   readonly timeMs: number;
   readonly result: CommandResult;
@@ -42,55 +53,52 @@ interface Link extends RememberedAnswer {
 }
 
 export class IdempotencyTable {
-  private readonly byKey = new Map<string, Link>();
-  private oldest: Link | null = null;
-  private newest: Link | null = null;
+  readonly #byKey = new Map<string, Link>();
+  #oldest: Link | null = null;
+  #newest: Link | null = null;
 
   constructor(private readonly limits: IdempotencyLimits = IDEMPOTENCY_LIMITS) {}
 
   get size(): number {
-    return this.byKey.size;
+    return this.#byKey.size;
   }
 
   get(key: string): RememberedAnswer | undefined {
-    return this.byKey.get(key);
+    return this.#byKey.get(key);
   }
 
   /** Remembers the answer to a key that is not in the table. */
   add(answer: RememberedAnswer): void {
     const { key, fingerprint, timeMs, result } = answer;
     const link: Link = { key, fingerprint, timeMs, result, newer: null };
-    if (this.newest === null) this.oldest = link;
-    else this.newest.newer = link;
-    this.newest = link;
-    this.byKey.set(key, link);
+    if (this.#newest === null) this.#oldest = link;
+    else this.#newest.newer = link;
+    this.#newest = link;
+    this.#byKey.set(key, link);
   }
 
   /** Lets go, oldest first, of what need not be kept at `nowMs`; tells of each. */
   evict(nowMs: number, onEvicted: (answer: RememberedAnswer) => void): void {
     for (let count = 0; count < this.limits.evictionsPerEntryMax; count++) {
-      const { oldest } = this;
-      if (oldest === null || !this.mayEvict(oldest, nowMs)) return;
-      this.oldest = oldest.newer;
-      if (this.oldest === null) this.newest = null;
-      this.byKey.delete(oldest.key);
+      const oldest = this.#oldest;
+      if (oldest === null || !this.#mayEvict(oldest, nowMs)) return;
+      this.#oldest = oldest.newer;
+      if (this.#oldest === null) this.#newest = null;
+      this.#byKey.delete(oldest.key);
       onEvicted(oldest);
     }
   }
 
-  private mayEvict(oldest: RememberedAnswer, nowMs: number): boolean {
-    const newerKeys = this.byKey.size - 1;
+  #mayEvict(oldest: RememberedAnswer, nowMs: number): boolean {
+    const newerKeys = this.#byKey.size - 1;
     return newerKeys >= this.limits.newerKeysMin && nowMs - oldest.timeMs > this.limits.ageMsMin;
   }
 }
 
 const hash = new Hash128();
 
-/**
- * 128 bits of operation, key, value and conditions, as sixteen characters below U+0100. Two requests
- * under one idempotency key that differ have the same one with a chance of about 2^-128.
- */
-export function fingerprintOf(command: Command): string {
+/** Of operation, key, value and conditions, whatever the idempotency key. */
+export function fingerprintOf(command: Command): Fingerprint {
   const { condition } = command;
   hash.reset().text(command.op).text(command.key);
   if (condition === null) hash.numbers(0, 0);
@@ -98,13 +106,8 @@ export function fingerprintOf(command: Command): string {
   else hash.numbers(2, condition.revision);
   if (command.op === "set") hash.value(command.value);
   const { a, b, c, d } = hash.finish();
-  // One flat string takes less room than four numbers in an array.
-  return String.fromCharCode(...bytesOf(a), ...bytesOf(b), ...bytesOf(c), ...bytesOf(d));
+  return { a, b, c, d };
 }
 
-const bytesOf = (word: number): readonly number[] => [
-  word & 0xff,
-  (word >>> 8) & 0xff,
-  (word >>> 16) & 0xff,
-  word >>> 24,
-];
+export const sameFingerprint = (one: Fingerprint, other: Fingerprint): boolean =>
+  one.a === other.a && one.b === other.b && one.c === other.c && one.d === other.d;

@@ -28,6 +28,7 @@ import {
   type IdempotencyLimits,
   IdempotencyTable,
   type RememberedAnswer,
+  sameFingerprint,
 } from "./idempotency";
 import { compareKeys } from "./key-order";
 import { StateHash } from "./state-hash";
@@ -53,64 +54,67 @@ export interface KeyPage {
 const ABSENT = revision(0);
 
 export class KvProjection {
-  private readonly items = new Map<string, KeyValue>();
+  readonly #items = new Map<string, KeyValue>();
   /**
    * The keys of `items`, sorted: touched only when a key comes or goes, since finding a place in
    * the order costs many times what finding a key does.
    */
-  private readonly order = new BTree<string, undefined>(undefined, compareKeys);
-  private readonly answers: IdempotencyTable;
-  private readonly hash = new StateHash();
-  private currentRevision = revision(0);
-  private lastIndex = logIndex(0);
-  private lastTerm = term(0);
+  readonly #order = new BTree<string, undefined>(undefined, compareKeys);
+  readonly #answers: IdempotencyTable;
+  readonly #hash = new StateHash();
+  #currentRevision = revision(0);
+  #lastIndex = logIndex(0);
+  #lastTerm = term(0);
 
   constructor(limits: IdempotencyLimits = IDEMPOTENCY_LIMITS) {
-    this.answers = new IdempotencyTable(limits);
+    this.#answers = new IdempotencyTable(limits);
   }
 
   /** How many keys there are. */
   get size(): number {
-    return this.items.size;
+    return this.#items.size;
   }
   /** The store's own count of effective sets and deletes. */
   get revision(): Revision {
-    return this.currentRevision;
+    return this.#currentRevision;
   }
   get appliedIndex(): LogIndex {
-    return this.lastIndex;
+    return this.#lastIndex;
   }
   get appliedTerm(): Term {
-    return this.lastTerm;
+    return this.#lastTerm;
   }
   /** Of everything above and within; equal on all nodes that have applied the same entry. */
   get stateHash(): string {
-    return this.hash.digest({
-      revision: this.currentRevision,
-      index: this.lastIndex,
-      term: this.lastTerm,
+    return this.#hash.digest({
+      revision: this.#currentRevision,
+      index: this.#lastIndex,
+      term: this.#lastTerm,
     });
   }
 
   /**
    * Folds the next entry in; null where it holds no command.
    *
-   * Errors: `MalformedError` for a command that `encodeCommand` did not write; nothing changed then.
+   * Errors: `MalformedError` for a command that `encodeCommand` did not write; nothing has changed.
    */
   apply(entry: LogEntry): CommandResult | null {
-    assert(entry.index === indexPlus(this.lastIndex, 1), "entries are applied one after the other");
+    assert(
+      entry.index === indexPlus(this.#lastIndex, 1),
+      "entries are applied one after the other",
+    );
     const command = entry.kind === "command" ? decodeCommand(entry.command) : null;
-    this.lastIndex = entry.index;
-    this.lastTerm = entry.term;
-    this.answers.evict(entry.timeMs, this.forget);
+    this.#lastIndex = entry.index;
+    this.#lastTerm = entry.term;
+    this.#answers.evict(entry.timeMs, this.#forget);
     if (command === null) return null;
-    if (command.idempotencyKey === null) return this.execute(command);
-    return this.executeOnce(command, command.idempotencyKey, entry.timeMs);
+    if (command.idempotencyKey === null) return this.#execute(command);
+    return this.#executeOnce(command, command.idempotencyKey, entry.timeMs);
   }
 
   /** The key as of the last applied entry. */
   get(key: string): KeyValue | undefined {
-    return this.items.get(key);
+    return this.#items.get(key);
   }
 
   /** Some of the keys as of the last applied entry, in the order of their UTF-8 bytes. */
@@ -118,11 +122,11 @@ export class KvProjection {
     const items: KeyValue[] = [];
     let bytes = 0;
     const start = after !== null && compareKeys(after, prefix) > 0 ? after : prefix;
-    for (const key of this.order.keys(start)) {
+    for (const key of this.#order.keys(start)) {
       if (key === after) continue;
       // Keys with one prefix lie side by side, as their bytes do.
       if (!key.startsWith(prefix)) break;
-      const item = this.items.get(key);
+      const item = this.#items.get(key);
       assert(item !== undefined, "every key in the order has an item");
       if (items.length >= limit) return { items, more: true };
       bytes += byteLength(item);
@@ -133,30 +137,30 @@ export class KvProjection {
   }
 
   /** Exactly once: a retry gets the first answer, a failed condition included. */
-  private executeOnce(command: Command, key: string, timeMs: number): CommandResult {
+  #executeOnce(command: Command, key: string, timeMs: number): CommandResult {
     const fingerprint = fingerprintOf(command);
-    const first = this.answers.get(key);
+    const first = this.#answers.get(key);
     if (first !== undefined) {
-      if (first.fingerprint === fingerprint) return first.result;
-      return { kind: "idempotencyMismatch", ...this.decision() };
+      if (sameFingerprint(first.fingerprint, fingerprint)) return first.result;
+      return { kind: "idempotencyMismatch", ...this.#decision() };
     }
-    const answer = { key, fingerprint, timeMs, result: this.execute(command) };
-    this.answers.add(answer);
-    this.hash.addAnswer(answer);
+    const answer = { key, fingerprint, timeMs, result: this.#execute(command) };
+    this.#answers.add(answer);
+    this.#hash.addAnswer(answer);
     return answer.result;
   }
 
-  private execute(command: Command): CommandResult {
-    const present = this.items.get(command.key);
+  #execute(command: Command): CommandResult {
+    const present = this.#items.get(command.key);
     if (!holds(command.condition, present)) {
       const modRevision = present === undefined ? ABSENT : present.modRevision;
-      return { kind: "preconditionFailed", modRevision, ...this.decision() };
+      return { kind: "preconditionFailed", modRevision, ...this.#decision() };
     }
-    return command.op === "set" ? this.set(command, present) : this.delete(command.key, present);
+    return command.op === "set" ? this.#set(command, present) : this.#delete(command.key, present);
   }
 
-  private set({ key, value }: SetCommand, present: KeyValue | undefined): CommandResult {
-    const next = this.nextRevision();
+  #set({ key, value }: SetCommand, present: KeyValue | undefined): CommandResult {
+    const next = this.#nextRevision();
     const item: KeyValue = {
       key,
       value,
@@ -164,33 +168,33 @@ export class KvProjection {
       modRevision: next,
       version: present === undefined ? 1 : present.version + 1,
     };
-    if (present === undefined) this.order.set(key, undefined);
-    else this.hash.removeItem(present);
-    this.hash.addItem(item);
-    this.items.set(key, item);
+    if (present === undefined) this.#order.set(key, undefined);
+    else this.#hash.removeItem(present);
+    this.#hash.addItem(item);
+    this.#items.set(key, item);
     // Written out: to spread the decision would take as long as all the rest of this.
-    return { kind: "set", revision: next, term: this.lastTerm, index: this.lastIndex };
+    return { kind: "set", revision: next, term: this.#lastTerm, index: this.#lastIndex };
   }
 
-  private delete(key: string, present: KeyValue | undefined): CommandResult {
-    if (present === undefined) return { kind: "deleted", deleted: false, ...this.decision() };
-    this.nextRevision();
-    this.hash.removeItem(present);
-    this.items.delete(key);
-    this.order.delete(key);
-    return { kind: "deleted", deleted: true, ...this.decision() };
+  #delete(key: string, present: KeyValue | undefined): CommandResult {
+    if (present === undefined) return { kind: "deleted", deleted: false, ...this.#decision() };
+    this.#nextRevision();
+    this.#hash.removeItem(present);
+    this.#items.delete(key);
+    this.#order.delete(key);
+    return { kind: "deleted", deleted: true, ...this.#decision() };
   }
 
-  private nextRevision(): Revision {
-    this.currentRevision = revision(this.currentRevision + 1);
-    return this.currentRevision;
+  #nextRevision(): Revision {
+    this.#currentRevision = revision(this.#currentRevision + 1);
+    return this.#currentRevision;
   }
 
-  private decision(): Decision {
-    return { revision: this.currentRevision, term: this.lastTerm, index: this.lastIndex };
+  #decision(): Decision {
+    return { revision: this.#currentRevision, term: this.#lastTerm, index: this.#lastIndex };
   }
 
-  private readonly forget = (answer: RememberedAnswer): void => this.hash.removeAnswer(answer);
+  readonly #forget = (answer: RememberedAnswer): void => this.#hash.removeAnswer(answer);
 }
 
 /** A revision is never that of an absent key, not even 0. */

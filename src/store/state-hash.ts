@@ -1,13 +1,13 @@
 /**
- * A running hash of the applied state, by which nodes compare themselves: after the same entry it is
- * the same everywhere, or a node has gone wrong.
+ * A running hash of the applied state, by which nodes compare themselves: after the same entry it
+ * is the same everywhere, or a node has gone wrong.
  *
- * It is the sum of one hash per key and per remembered answer. A chain over the log's commands would
- * only show that two logs agree, which Raft already promises. The sum is over what the projection
- * really holds, and an item that goes is hashed anew from what was stored: a wrong value, a wrong
- * revision, a forgotten delete or a value that somebody changed in place all show. And since it
- * knows nothing of how the state came about, a state that was built otherwise (from a snapshot) can
- * be held against it.
+ * It is the sum of one hash per key and per remembered answer. A chain over the log's commands
+ * would only show that two logs agree, which Raft already promises. The sum is over what the
+ * projection really holds, and an item that goes is hashed anew from what was stored: a wrong
+ * value, a wrong revision, a forgotten delete or a value that somebody changed in place all show.
+ * And since it knows nothing of how the state came about, a state that was built otherwise (from a
+ * snapshot) can be held against it.
  */
 
 import type { CommandResult, KeyValue, LogIndex, Revision, Term } from "../types";
@@ -18,23 +18,30 @@ import type { RememberedAnswer } from "./idempotency";
 const ITEM = 1;
 const ANSWER = 2;
 
+const KINDS: Readonly<Record<CommandResult["kind"], number>> = {
+  set: 0,
+  deleted: 1,
+  preconditionFailed: 2,
+  idempotencyMismatch: 3,
+};
+
 export class StateHash {
   /** The sum, modulo 2^64, in two words. */
-  private low = 0;
-  private high = 0;
-  private readonly hash = new Hash128();
+  #low = 0;
+  #high = 0;
+  readonly #hash = new Hash128();
 
   addItem(item: KeyValue): void {
-    this.add(this.hashItem(item));
+    this.#add(this.#hashItem(item));
   }
   removeItem(item: KeyValue): void {
-    this.subtract(this.hashItem(item));
+    this.#subtract(this.#hashItem(item));
   }
   addAnswer(answer: RememberedAnswer): void {
-    this.add(this.hashAnswer(answer));
+    this.#add(this.#hashAnswer(answer));
   }
   removeAnswer(answer: RememberedAnswer): void {
-    this.subtract(this.hashAnswer(answer));
+    this.#subtract(this.#hashAnswer(answer));
   }
 
   /** 64 bits in hex: the sum, and how far the log and the store's own count have come. */
@@ -43,17 +50,17 @@ export class StateHash {
     readonly index: LogIndex;
     readonly term: Term;
   }): string {
-    const { a, b } = this.hash
+    const { a, b } = this.#hash
       .reset()
-      .numbers(this.low >>> 0, this.high >>> 0)
+      .numbers(this.#low >>> 0, this.#high >>> 0)
       .numbers(at.index, at.term)
       .numbers(at.revision, 0)
       .finish();
     return hex(a) + hex(b);
   }
 
-  private hashItem(item: KeyValue): Hash128 {
-    return this.hash
+  #hashItem(item: KeyValue): Hash128 {
+    return this.#hash
       .reset()
       .numbers(ITEM, item.version)
       .numbers(item.createRevision, item.modRevision)
@@ -62,25 +69,26 @@ export class StateHash {
       .finish();
   }
 
-  private hashAnswer({ key, fingerprint, timeMs, result }: RememberedAnswer): Hash128 {
-    return this.hash
+  #hashAnswer({ key, fingerprint, timeMs, result }: RememberedAnswer): Hash128 {
+    return this.#hash
       .reset()
       .numbers(ANSWER, timeMs)
       .numbers(result.index, result.term)
-      .numbers(result.revision, detail(result))
+      .numbers(result.revision, KINDS[result.kind])
+      .numbers(detail(result), 0)
+      .numbers(fingerprint.a >>> 0, fingerprint.b >>> 0)
+      .numbers(fingerprint.c >>> 0, fingerprint.d >>> 0)
       .text(key)
-      .text(fingerprint)
-      .text(result.kind)
       .finish();
   }
 
-  private add({ a, b }: Hash128): void {
-    this.low = (this.low + a) | 0;
-    this.high = (this.high + b) | 0;
+  #add({ a, b }: Hash128): void {
+    this.#low = (this.#low + a) | 0;
+    this.#high = (this.#high + b) | 0;
   }
-  private subtract({ a, b }: Hash128): void {
-    this.low = (this.low - a) | 0;
-    this.high = (this.high - b) | 0;
+  #subtract({ a, b }: Hash128): void {
+    this.#low = (this.#low - a) | 0;
+    this.#high = (this.#high - b) | 0;
   }
 }
 

@@ -50,7 +50,7 @@ describe("commands as bytes", () => {
     ).toBe("950101a16bc3a169");
   });
 
-  test("an encoding is an array of its own and a decoded value shares nothing with its source", () => {
+  test("an encoding is an array of its own, and a decoded value is a copy", () => {
     const first = encodeCommand(set("k", { kind: "bytes", bytes: new Uint8Array([1, 2, 3]) }));
     const before = [...first];
     encodeCommand(set("other", text("overwrites the packer's buffer")));

@@ -163,7 +163,7 @@ describe("listing", () => {
     expect(keysOf(kv, { prefix: "a", limit: 2 })).toEqual(["a", "a/1"]);
   });
 
-  test("bytesMax ends a page before the item that would pass it, but never before the first", () => {
+  test("bytesMax ends a page before the item that would pass it, but the first", () => {
     const kv = listed();
     // "a" and "a/1" take 11 and 13 bytes, "é" takes 12.
     expect(kv.list({ ...everything, bytesMax: 24 })).toMatchObject({ more: true });
