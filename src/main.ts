@@ -17,13 +17,16 @@ import { logLines } from "./observe/log-lines";
 import { KvProjection } from "./store/kv-projection";
 import { openStore } from "./store/open-store";
 import { PatientLog } from "./store/patient-log";
-import { type ClusterId, clusterId, diskId, type Member } from "./types";
+import type { Identity, Recovered } from "./store/ports";
+import { type Address, type ClusterId, clusterId, diskId, type Member } from "./types";
 
 /** Exit codes (contract): a start that cannot be, and a fault in flight. */
 const EXIT_STARTUP = 2;
 const EXIT_FATAL = 1;
 /** SIGTERM to exit; what is not done by then is cut. Units: ms. */
 const STOP_TIMEOUT_MS = 4500;
+/** How long clients are told to go elsewhere before the door closes. Units: ms. */
+const FAREWELL_MS = 500;
 /** How long requests under way may finish when the node stops. Units: ms. */
 const DRAIN_MS = 1500;
 
@@ -53,52 +56,8 @@ async function run(config: Config): Promise<void> {
     wallMs: bunClock.wallMs,
     write: (line) => process.stderr.write(line),
   });
-  const { founders, nodeId } = config;
-  const { identity, recovered, store } = openStore(new DataDirectory(config.dataDirectory), {
-    nodeId,
-    clusterId: founders === null ? null : clusterIdOf(config.clusterToken, founders),
-    founders: founders === null ? null : { voters: founders },
-    drawDiskId: () => diskId(randomBytes(16).toString("hex")),
-    onDurable: (lastIndex, generation) => node.onLogDurable(lastIndex, generation),
-    onFatal: exitWith,
-  });
-  const { voters } = identity.founders;
-  const own = voters.find((member) => member.id === nodeId);
   const apiAddress = config.advertiseApi ?? formatAddress(config.api.host, config.api.port ?? 0);
-  const node = new NodeActor({
-    identity,
-    recovered,
-    log: new PatientLog(store),
-    projection: new KvProjection(),
-    transport: new PeerLinks({
-      listen: config.peer
-        ? formatAddress(config.peer.host, config.peer.port ?? 0)
-        : (own?.peerAddress ?? ""),
-      peers: voters
-        .filter((member) => member.id !== nodeId)
-        .map(({ id, peerAddress }) => ({ id, address: peerAddress })),
-      network: bunTcp,
-      clock: bunClock,
-      seed: `${identity.diskId}/${identity.incarnation}`,
-    }),
-    clock: bunClock,
-    logger,
-    timing: {
-      electionTimeoutMs: config.electionTimeoutMs,
-      heartbeatIntervalMs: config.heartbeatIntervalMs,
-    },
-    limits: defaultLimits,
-    apiAddress,
-    onFailure: exitWith,
-  });
-  if (recovered.trimmed !== null) logger("warn", recovered.trimmed);
-  logger("info", "starting", {
-    cluster: identity.clusterId,
-    start: identity.incarnation,
-    term: recovered.hardState.term,
-    entries: recovered.entries.length,
-    committed: recovered.commitIndex,
-  });
+  const node = createNode(config, apiAddress, logger);
   await node.start();
   const api = createApi(node.handle, {
     apiAddresses: [apiAddress],
@@ -110,6 +69,68 @@ async function run(config: Config): Promise<void> {
   stopOnSignals(node, server, logger);
 }
 
+/** Opens the store and builds the node that lives in it. Errors: `StartupError`, `FatalError`. */
+function createNode(config: Config, apiAddress: Address, logger: Logger): NodeActor {
+  const { clusterToken, founders, nodeId } = config;
+  const { identity, recovered, store } = openStore(new DataDirectory(config.dataDirectory), {
+    nodeId,
+    clusterId: founders === null ? null : clusterIdOf(clusterToken, founders),
+    founders: founders === null ? null : { voters: founders },
+    drawDiskId: () => diskId(randomBytes(16).toString("hex")),
+    onDurable: (lastIndex, generation) => node.onLogDurable(lastIndex, generation),
+    onFatal: exitWith,
+  });
+  tellStart(logger, identity, recovered);
+  const node = new NodeActor({
+    identity,
+    recovered,
+    log: new PatientLog(store),
+    projection: new KvProjection(),
+    transport: createLinks(config, identity),
+    clock: bunClock,
+    logger,
+    timing: {
+      electionTimeoutMs: config.electionTimeoutMs,
+      heartbeatIntervalMs: config.heartbeatIntervalMs,
+    },
+    limits: defaultLimits,
+    apiAddress,
+    onFailure: exitWith,
+  });
+  return node;
+}
+
+function createLinks({ nodeId, peer }: Config, identity: Identity): PeerLinks {
+  const members = identity.founders.voters.map(({ id, peerAddress }) => ({
+    id,
+    address: peerAddress,
+  }));
+  const own = members.find((member) => member.id === nodeId);
+  return new PeerLinks({
+    listen: peer ? formatAddress(peer.host, peer.port ?? 0) : (own?.address ?? ""),
+    peers: members.filter((member) => member.id !== nodeId),
+    network: bunTcp,
+    clock: bunClock,
+    seed: `${identity.diskId}/${identity.incarnation}`,
+  });
+}
+
+function tellStart(logger: Logger, identity: Identity, recovered: Recovered): void {
+  const { commitIndex, entries, forgottenUpTo, hardState, trimmed } = recovered;
+  if (trimmed !== null) logger("warn", trimmed);
+  if (forgottenUpTo !== null) {
+    const what = "the log ends before what was acknowledged: no vote until it has caught up";
+    logger("warn", what, { upTo: forgottenUpTo });
+  }
+  logger("info", "starting", {
+    cluster: identity.clusterId,
+    start: identity.incarnation,
+    term: hardState.term,
+    entries: entries.length,
+    committed: commitIndex,
+  });
+}
+
 /** Hands over, finishes what is in flight, flushes, exits 0; once, however often it is asked. */
 function stopOnSignals(node: NodeActor, server: ApiServer, logger: Logger): void {
   let isStopping = false;
@@ -119,6 +140,7 @@ function stopOnSignals(node: NodeActor, server: ApiServer, logger: Logger): void
     logger("info", "stopping", { signal });
     setTimeout(() => process.exit(0), STOP_TIMEOUT_MS).unref();
     await node.handOver();
+    await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
     await server.stop(DRAIN_MS);
     await node.stop();
     logger("info", "stopped");

@@ -21,6 +21,7 @@ import type { Settle } from "./proposals";
 export class ClientDesk implements NodeHandle {
   readonly #options: NodeOptions;
   readonly #parts: NodeParts;
+  #isLeaving = false;
   #isStopping = false;
 
   constructor(options: NodeOptions, parts: NodeParts) {
@@ -28,12 +29,21 @@ export class ClientDesk implements NodeHandle {
     this.#parts = parts;
   }
 
+  get leaving(): boolean {
+    return this.#isLeaving;
+  }
   get stopping(): boolean {
     return this.#isStopping;
   }
 
+  /** Serves on, and lets clients know that it will not for long. */
+  leave(): void {
+    this.#isLeaving = true;
+  }
+
   /** Takes nothing new, and settles all that waits. */
   close(): void {
+    this.#isLeaving = true;
     this.#isStopping = true;
     this.#parts.proposals.stop(() => shuttingDown());
     this.#parts.reads.stop(() => shuttingDown(null));
@@ -137,7 +147,7 @@ export class ClientDesk implements NodeHandle {
     const { projection } = this.#options;
     if (options.consistency === "stale") {
       if (this.#isStopping) return Promise.reject(shuttingDown(null));
-      const stalenessMs = this.#parts.rounds.stalenessMs(this.#parts.host.role === "Leader");
+      const stalenessMs = this.#parts.rounds.stalenessMs();
       return Promise.resolve({ ...look(), revision: projection.revision, stalenessMs });
     }
     return new Promise((resolve, reject) => {

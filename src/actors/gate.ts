@@ -60,12 +60,14 @@ export class Gate {
   #judgeDisk(hello: Hello, who: string): Refusal | null {
     const trusted = trustedDisks(this.#context()).get(hello.nodeId);
     if (trusted !== undefined && trusted !== hello.diskId) {
-      const detail = `${who} comes with another disk than the cluster knows it by: it has forgotten its votes`;
+      const detail =
+        `${who} comes with another disk than the cluster knows it by: ` +
+        "it has forgotten its votes and acknowledgements";
       return { code: "wiped", detail };
     }
     const latest = this.#incarnations.get(hello.nodeId);
     if (latest !== undefined && hello.incarnation < latest) {
-      const detail = `${who} comes in its start ${hello.incarnation}, but its start ${latest} was seen`;
+      const detail = `${who} is in its start ${hello.incarnation}, but start ${latest} was seen`;
       return { code: "old_incarnation", detail };
     }
     this.#incarnations.set(hello.nodeId, hello.incarnation);

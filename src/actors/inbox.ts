@@ -1,7 +1,8 @@
 /** What arrives on the links: Raft's messages to the chart, requests to whom they concern. */
 import { decodePeerMessage, encodePeerMessage } from "../codec/messages";
 import type { RequestError } from "../errors";
-import type { Hello, NodeReport, PeerAnswer, PeerRequest } from "../messages";
+import type { RaftContext } from "../machines/raft/vocabulary";
+import type { AppendEntries, Hello, NodeReport, PeerAnswer, PeerRequest } from "../messages";
 import type { PatientLogStore } from "../store/ports";
 import type { NodeId } from "../types";
 import type { ClusterView } from "./cluster-view";
@@ -40,7 +41,9 @@ export class Inbox {
       case "raft": {
         const { hasRoom, message } = peerMessage;
         view.onRoom(from.nodeId, hasRoom);
-        if (message.type === "AppendEntries") rounds.onTold(message.confirmedAgeMs);
+        if (message.type === "AppendEntries" && isNews(host.context, message)) {
+          rounds.onTold(message.confirmedAgeMs);
+        }
         // A full disk is met as a lost message: Raft sends it again until there is room.
         if (log.isFull && message.type === "AppendEntries" && message.entries.length > 0) return;
         const { nodeId, incarnation, diskId } = from;
@@ -92,6 +95,10 @@ export class Inbox {
     this.#options.transport.send(to, encodePeerMessage({ kind: "answer", id, answer }));
   }
 }
+
+/** A first message of its round: a late or repeated one would make the copy seem fresher. */
+const isNews = ({ currentTerm, leaderRound }: RaftContext, { round, term }: AppendEntries) =>
+  term > currentTerm || (term === currentTerm && round > leaderRound);
 
 const failed = (error: RequestError): PeerAnswer => ({
   type: "failed",

@@ -107,6 +107,8 @@ export interface NodeHandle {
   metrics(): readonly Metric[];
   /** `host:port` of every member's API as announced, for Origin and Host checks. */
   announcedApiAddresses(): readonly Address[];
-  /** True once shutdown has begun. */
+  /** True once the node means to stop: it serves on, but clients had better go elsewhere. */
+  readonly leaving: boolean;
+  /** True once it takes nothing new. */
   readonly stopping: boolean;
 }

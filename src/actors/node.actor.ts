@@ -66,6 +66,7 @@ export class NodeActor {
    * or time is up.
    */
   handOver(): Promise<void> {
+    this.#desk.leave();
     const { clock, limits } = this.#options;
     if (this.#parts.host.role !== "Leader") return Promise.resolve();
     return new Promise((resolve) => {

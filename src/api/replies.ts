@@ -57,6 +57,7 @@ export class Replies {
     if (vitals.term !== this.shown?.term || vitals.leaderId !== this.shown.leaderId) {
       this.showLeadership(vitals);
     }
+    if (this.node.leaving) this.common.set("Connection", "close");
     this.common.set("Content-Type", type);
     this.common.set("X-Balsa-Revision", `${revision ?? vitals.revision}`);
     const response = new Response(body, { status: status ?? 200, headers: this.common });

@@ -39,6 +39,7 @@ export class MapNode implements NodeHandle {
   private readonly replays = new Map<string, { fingerprint: string; result: CommandResult }>();
   private revision = 0;
 
+  leaving = false;
   stopping = false;
   /** Thrown by the next and every later request to the node, while set. */
   fault: RequestError | Error | null = null;

@@ -16,6 +16,7 @@ import {
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { assert } from "../../assert";
+import { StartupError } from "../../errors";
 import { type File, type FileSystem, NoSpaceError } from "../../store/ports";
 import { type DirectoryLock, lockDirectory } from "./directory-lock";
 
@@ -111,7 +112,13 @@ class OpenFile implements File {
 
 /** Makes every folder down to `path`, each name durable in its parent. */
 function createDirectory(path: string): void {
-  const first = mkdirSync(path, { recursive: true });
+  let first: string | undefined;
+  try {
+    first = mkdirSync(path, { recursive: true });
+  } catch (error) {
+    const what = `${path} cannot be made a data directory: ${error}`;
+    throw new StartupError("data_unreadable", `${what}; give another with --data`);
+  }
   if (first === undefined) return;
   for (let created = path; ; created = dirname(created)) {
     syncDirectory(dirname(created));

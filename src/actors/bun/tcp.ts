@@ -91,14 +91,17 @@ class TcpStream implements ByteStream {
   }
 }
 
-/** Events of every socket, handed to the stream that owns it. */
+/**
+ * Events of every socket, handed to the stream that owns it. A connection that was reset before it
+ * could be accepted (its process was frozen, say) fails and closes without ever having had one.
+ */
 const shared = {
   binaryType: "uint8array",
-  data: ({ data }, bytes) => data.stream.received(bytes),
-  drain: ({ data }) => data.stream.drained(),
-  close: ({ data }, error) => data.stream.lost(error ? reasonOf(error) : "closed by the peer"),
-  error: ({ data }, error) => data.stream.lost(reasonOf(error)),
-} satisfies SocketHandler<Owner>;
+  data: ({ data }, bytes) => data?.stream.received(bytes),
+  drain: ({ data }) => data?.stream.drained(),
+  close: ({ data }, error) => data?.stream.lost(error ? reasonOf(error) : "closed by the peer"),
+  error: ({ data }, error) => data?.stream.lost(reasonOf(error)),
+} satisfies SocketHandler<Owner | undefined>;
 
 function connect(address: Address, stream: TcpStream): void {
   const place = parseAddress(address);

@@ -104,7 +104,7 @@ export interface RaftContext {
   readonly leaderId: NodeId | null;
   /** Last index known to match the leader of `currentTerm`; 0 at the start of a term. */
   readonly verifiedIndex: LogIndex;
-  /** Last round heard from that leader. */
+  /** Highest round heard from that leader. */
   readonly leaderRound: number;
   readonly peers: ReadonlyMap<NodeId, MetPeer>;
   readonly election: Election | null;

@@ -15,8 +15,11 @@ const highest = (a: LogIndex, b: LogIndex): LogIndex => (a > b ? a : b);
 const lowest = (a: LogIndex, b: LogIndex): LogIndex => (a < b ? a : b);
 
 /** "If AppendEntries RPC received from new leader: convert to follower" (figure 2). */
-export const followLeader = (_: RaftContext, event: On<"AppendEntries">): Consequence => ({
-  context: { leaderId: event.sender.from, leaderRound: event.message.round },
+export const followLeader = (context: RaftContext, event: On<"AppendEntries">): Consequence => ({
+  context: {
+    leaderId: event.sender.from,
+    leaderRound: Math.max(context.leaderRound, event.message.round),
+  },
 });
 
 /**
