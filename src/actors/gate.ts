@@ -41,7 +41,8 @@ export class Gate {
     const { clusterId, nodeId } = this.#identity;
     const who = `node ${hello.nodeId}`;
     if (hello.protocolVersion !== PROTOCOL_VERSION) {
-      const detail = `${who} speaks protocol ${hello.protocolVersion}, we speak ${PROTOCOL_VERSION}`;
+      const theirs = hello.protocolVersion;
+      const detail = `${who} speaks protocol ${theirs}, we speak ${PROTOCOL_VERSION}`;
       return { code: "protocol_version", detail };
     }
     if (hello.clusterId !== clusterId) {
