@@ -1,4 +1,5 @@
 /** What arrives on the links: Raft's messages to the chart, requests to whom they concern. */
+import { decodeCommand } from "../codec/commands";
 import { decodePeerMessage, encodePeerMessage } from "../codec/messages";
 import type { RequestError } from "../errors";
 import type { RaftContext } from "../machines/raft/vocabulary";
@@ -67,6 +68,8 @@ export class Inbox {
     const answer = (given: PeerAnswer) => this.#answer(from, id, given);
     switch (request.type) {
       case "propose":
+        // What cannot be read must not reach the log: applying it would stop every node.
+        decodeCommand(request.command);
         proposals.submit({
           // Kept until it is decided, so it must not pin the chunk it came in.
           command: request.command.slice(),
