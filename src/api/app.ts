@@ -40,7 +40,8 @@ interface Asked {
 
 /**
  * The API of `node`. Hooks are synchronous and few: an asynchronous one costs every request a turn
- * of the microtask queue.
+ * of the microtask queue. Hooks and handlers take their context apart in their head: Elysia reads
+ * from there what to prepare, and for a context handed on whole it prepares everything.
  */
 export function createApi(node: NodeHandle, options: ApiOptions) {
   const replies = new Replies(node);

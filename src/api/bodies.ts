@@ -8,7 +8,7 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** The body as strict JSON, whatever its content type. **Errors**: `invalid_request`. */
 export async function readJsonBody(request: Request): Promise<unknown> {
-  return parseStrictJson(decodeText(await readBytes(request)));
+  return parseStrictJson(decodeText(await readBytes(request), "JSON"));
 }
 
 /** The value that a body of this content type is. **Errors**: `invalid_request`. */
@@ -16,10 +16,11 @@ export async function readValueBody(request: Request): Promise<Value> {
   const contentType = request.headers.get("content-type");
   const bytes = await readBytes(request);
   const mediaType = mediaTypeOf(contentType);
-  if (mediaType === "application/json") return valueOfJson(parseStrictJson(decodeText(bytes)));
+  if (mediaType === "application/json")
+    return valueOfJson(parseStrictJson(decodeText(bytes, "JSON")));
   if (!isText(mediaType)) return { kind: "bytes", bytes };
   assertUtf8Charset(contentType ?? "");
-  return { kind: "text", text: decodeText(bytes) };
+  return { kind: "text", text: decodeText(bytes, "text") };
 }
 
 /** A JSON string is text; every other JSON value is kept as its compact text. */
@@ -37,11 +38,13 @@ async function readBytes(request: Request): Promise<Uint8Array> {
   }
 }
 
-function decodeText(bytes: Uint8Array): string {
+function decodeText(bytes: Uint8Array, kind: "JSON" | "text"): string {
   try {
     return utf8.decode(bytes);
   } catch {
-    throw invalidRequest("the body is not well-formed UTF-8");
+    throw invalidRequest(
+      `the body is not well-formed UTF-8, as ${kind} must be; bytes go as application/octet-stream`,
+    );
   }
 }
 

@@ -132,7 +132,7 @@ describe("a body that cannot be kept as it is", () => {
     ["nothing", "", "the body is not JSON: JSON Parse error: Unexpected EOF"],
     ["half an object", '{"a"', "the body is not JSON: JSON Parse error"],
     ["two values", "1 2", "the body is not JSON: JSON Parse error"],
-    ["not UTF-8", [0x22, 0xff, 0x22], "the body is not well-formed UTF-8"],
+    ["not UTF-8", [0x22, 0xff, 0x22], "the body is not well-formed UTF-8, as JSON must be"],
     ["a byte order mark", "\ufeff1", "the body is not JSON: JSON Parse error"],
     ["infinity", "[1e400]", "the number 1e400 cannot be stored exactly; send a string"],
     ["a long integer", "9007199254740993", "the number 9007199254740993 cannot be stored exactly"],
@@ -158,7 +158,9 @@ describe("a body that cannot be kept as it is", () => {
     const { ask } = apiOnMap();
     const put = (headers: Record<string, string>) =>
       ask("PUT", "/v1/kv/k", { body: new Uint8Array([0x61, 0xff]), headers });
-    expect((await put(text)).json()).toEqual(invalidRequest("the body is not well-formed UTF-8"));
+    const mend = "as text must be; bytes go as application/octet-stream";
+    const detail = `the body is not well-formed UTF-8, ${mend}`;
+    expect((await put(text)).json()).toEqual(invalidRequest(detail));
     const latin = "text is taken as UTF-8, not iso-8859-1; send other encodings as bytes";
     const answer = await put({ "Content-Type": "text/plain; charset=iso-8859-1" });
     expect(answer.json()).toEqual(invalidRequest(latin));
