@@ -1,4 +1,6 @@
-/** The disk as a process uses it: the file system port of production code, with faults acted out. */
+/**
+ * The disk as a process uses it: the file system port of production code, with faults acted out.
+ */
 import type { Clock } from "../actors/clock";
 import { type File, type FileSystem, NoSpaceError } from "../store/ports";
 import type { SimulatedDisk } from "./disk";

@@ -1,7 +1,7 @@
 /**
- * Randomness by label: each user has a stream of its own, so that taking one event away never shifts
- * another's. The generator is the machines' (sfc32), but it steps in place: a simulation draws
- * millions of numbers.
+ * Randomness by label: each user has a stream of its own, so that taking one event away never
+ * shifts another's. The generator is the machines' (sfc32), but it steps in place: a simulation
+ * draws millions of numbers.
  */
 import { seedRandom } from "../machines/random";
 

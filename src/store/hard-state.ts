@@ -26,7 +26,7 @@ export const HARD_STATE_FILE = "hard-state.balsa";
 
 /** Each slot has a page of its own, for a torn write can spoil the whole page. Units: bytes. */
 const PAGE_BYTES = 4096;
-const slotOffset = (place: number): number => PAGE_BYTES * (1 + place);
+export const slotOffset = (place: number): number => PAGE_BYTES * (1 + place);
 const FILE_BYTES = slotOffset(2);
 
 export class HardStateFile {

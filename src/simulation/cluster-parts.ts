@@ -1,0 +1,41 @@
+/** What the nodes of one simulated cluster share. */
+import type { NodeLimits } from "../actors/limits";
+import type { LogFacts, LogLevel } from "../actors/logger";
+import type { raftMachine } from "../machines/raft/raft.machine";
+import type { RaftTiming } from "../machines/raft/vocabulary";
+import type { StoreLimits } from "../store/limits";
+import type { PatientLogStore } from "../store/ports";
+import type { ClusterId, Configuration } from "../types";
+import type { SimulatedNetwork } from "./network";
+import type { SimulatedNode } from "./node";
+import type { Observers } from "./observer";
+import type { Seeded } from "./seeded";
+import type { VirtualClock } from "./virtual-clock";
+
+/** How every node of a cluster is made. */
+export interface NodeRecipe {
+  readonly clusterId: ClusterId;
+  readonly founders: Configuration;
+  readonly timing: RaftTiming;
+  readonly limits: NodeLimits;
+  readonly storeLimits: Partial<StoreLimits>;
+  /** Other rules, by name, for mutants. */
+  readonly machine?: typeof raftMachine;
+  /** Another log in front of the real one, for mutants. */
+  readonly wrapLog?: (log: PatientLogStore, node: SimulatedNode) => PatientLogStore;
+  /** What nodes tell people. */
+  readonly onLogLine?: (
+    node: SimulatedNode,
+    level: LogLevel,
+    message: string,
+    facts: LogFacts,
+  ) => void;
+}
+
+export interface ClusterParts {
+  readonly clock: VirtualClock;
+  readonly network: SimulatedNetwork;
+  readonly random: Seeded;
+  readonly observers: Observers;
+  readonly options: NodeRecipe;
+}

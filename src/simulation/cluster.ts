@@ -1,0 +1,162 @@
+/**
+ * A whole cluster from one seed: 1 to 7 production nodes in one process, on virtual time, with a
+ * network and disks that fail as they are told to. The same seed and the same calls give the same
+ * history to the last byte.
+ */
+
+import { defaultLimits } from "../actors/limits";
+import { assert } from "../assert";
+import type { RaftContext, RaftTiming } from "../machines/raft/vocabulary";
+import { clusterId, type NodeId, nodeId } from "../types";
+import type { NodeRecipe } from "./cluster-parts";
+import { SimulatedNetwork } from "./network";
+import { SimulatedNode } from "./node";
+import { type ClusterObserver, isRaftMessage, Observers, SentMessage } from "./observer";
+import { Seeded } from "./seeded";
+import { InvariantViolation } from "./violation";
+import { VirtualClock } from "./virtual-clock";
+
+/** Fewest and most nodes of a cluster. */
+export const NODES_MIN = 1;
+export const NODES_MAX = 7;
+
+/** Elections of a fast local network. Units: ms. */
+export const simulatedTiming: RaftTiming = { electionTimeoutMs: 150, heartbeatIntervalMs: 40 };
+/** So small that a few hundred entries fill many segments. Units: bytes. */
+export const tinyStore = {
+  segmentBytesMax: 16 * 1024,
+  preallocateBytes: 2 * 1024,
+  cacheBytesMax: 64 * 1024,
+  reserveBytes: 2 * 1024,
+  markEveryBytes: 8 * 1024,
+} as const;
+
+export interface ClusterOptions extends Partial<NodeRecipe> {
+  readonly seed: number | string;
+  readonly nodes: number;
+}
+
+export class SimulatedCluster {
+  readonly clock: VirtualClock;
+  readonly network: SimulatedNetwork;
+  readonly nodes: readonly SimulatedNode[];
+  /** The root of all streams; fork it by label. */
+  readonly random: Seeded;
+  readonly recipe: NodeRecipe;
+  readonly #observers = new Observers();
+  readonly #lastLook = new Map<SimulatedNode, RaftContext>();
+  #violation: InvariantViolation | null = null;
+
+  constructor({ seed, nodes, ...recipe }: ClusterOptions) {
+    assert(nodes >= NODES_MIN, "a cluster has a node");
+    assert(nodes <= NODES_MAX, "a cluster has at most seven nodes");
+    const random = new Seeded(`${seed}`);
+    const ids = Array.from({ length: nodes }, (_, place) => nodeId(place + 1));
+    this.random = random;
+    this.clock = new VirtualClock(random.fork("clock"));
+    this.recipe = {
+      clusterId: clusterId("simulated"),
+      founders: {
+        voters: ids.map((id) => ({ id, peerAddress: `node-${id}:9080`, diskId: null })),
+      },
+      timing: simulatedTiming,
+      limits: defaultLimits,
+      storeLimits: tinyStore,
+      ...recipe,
+    };
+    this.network = new SimulatedNetwork({
+      clock: this.clock,
+      random: random.fork("network"),
+      isRepeatable: isRaftMessage,
+      onSend: ({ from, to, message }) => this.#onSend(from, to, message),
+    });
+    const { clock, network, recipe: options } = this;
+    const parts = { clock, network, random, options, observers: this.#observers };
+    this.nodes = ids.map((id) => new SimulatedNode(id, parts));
+    this.#observers.add({ onEnded: (node) => this.#lastLook.delete(node) });
+  }
+
+  observe(observer: ClusterObserver): void {
+    this.#observers.add(observer);
+  }
+
+  /** Boots every node that does not run. */
+  boot(): void {
+    for (const node of this.nodes) node.boot();
+    this.#look();
+  }
+
+  node(id: NodeId): SimulatedNode {
+    const node = this.nodes[id - 1];
+    assert(node !== undefined, `node ${id} is of this cluster`);
+    return node;
+  }
+
+  /** The node that leads the highest term, or null. */
+  leader(): SimulatedNode | null {
+    let highest: SimulatedNode | null = null;
+    let highestTerm = 0;
+    for (const node of this.nodes) {
+      const context = node.running?.actor.raft.context;
+      if (!context?.leadership || context.currentTerm <= highestTerm) continue;
+      highestTerm = context.currentTerm;
+      highest = node;
+    }
+    return highest;
+  }
+
+  /** Something happens from outside, now: afterwards everybody looks. */
+  act(work: () => void): void {
+    work();
+    this.#look();
+  }
+
+  /** One event. False when nothing more happens until `untilMs`. Errors: `InvariantViolation`. */
+  step(untilMs: number): boolean {
+    const happened = this.clock.step(untilMs);
+    if (happened) this.#look();
+    return happened;
+  }
+
+  /** Lets `ms` of virtual time pass. Errors: `InvariantViolation`. */
+  run(ms: number): void {
+    const untilMs = this.clock.nowMs + ms;
+    while (this.step(untilMs));
+  }
+
+  /** Lets time pass until `isReached`; false when that took longer than `ms`. */
+  runUntil(isReached: () => boolean, ms: number): boolean {
+    const untilMs = this.clock.nowMs + ms;
+    while (!isReached()) {
+      if (!this.step(untilMs)) return isReached();
+    }
+    return true;
+  }
+
+  /** For invariants. The first violation counts, whoever swallows the error on its way. */
+  violate(invariant: string, detail: string): never {
+    this.#violation ??= new InvariantViolation(invariant, detail);
+    throw this.#violation;
+  }
+
+  #look(): void {
+    for (const node of this.nodes) {
+      const after = node.running?.actor.raft.context;
+      if (after === undefined) continue;
+      const before = this.#lastLook.get(node);
+      if (before === after) continue;
+      this.#lastLook.set(node, after);
+      if (this.#violation === null) this.#observers.changed(node, after, before ?? null);
+    }
+    if (this.#violation === null) this.#observers.event();
+    if (this.#violation !== null) throw this.#violation;
+  }
+
+  #onSend(from: NodeId, to: NodeId, message: Uint8Array): void {
+    const sender = this.node(from);
+    sender.beginSend();
+    if (this.#observers.wants("onSent")) {
+      this.#observers.sent(sender, new SentMessage(from, to, message));
+    }
+  }
+}

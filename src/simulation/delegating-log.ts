@@ -1,0 +1,59 @@
+/** Logs that hand everything on: the ground for whoever watches one call or changes it. */
+import type { LogStore, PatientLogStore } from "../store/ports";
+import type { HardState, LogEntry, LogIndex } from "../types";
+
+export class DelegatingLog<Log extends LogStore = LogStore> implements LogStore {
+  constructor(protected readonly log: Log) {}
+
+  get hasRoom(): boolean {
+    return this.log.hasRoom;
+  }
+  get lastIndex(): LogIndex {
+    return this.log.lastIndex;
+  }
+  get durableIndex(): LogIndex {
+    return this.log.durableIndex;
+  }
+  get bytesWritten(): number {
+    return this.log.bytesWritten;
+  }
+  get syncs(): number {
+    return this.log.syncs;
+  }
+
+  append(
+    entries: readonly LogEntry[],
+    options: { readonly generation: number; readonly commitIndex: LogIndex },
+  ): void {
+    this.log.append(entries, options);
+  }
+
+  read(first: LogIndex, last: LogIndex, bytesMax: number): readonly LogEntry[] {
+    return this.log.read(first, last, bytesMax);
+  }
+
+  persistHardState(hardState: HardState, done: () => void): void {
+    this.log.persistHardState(hardState, done);
+  }
+
+  restoreReserve(): void {
+    this.log.restoreReserve();
+  }
+
+  repeatMark(): void {
+    this.log.repeatMark();
+  }
+
+  close(done: () => void): void {
+    this.log.close(done);
+  }
+}
+
+export class DelegatingPatientLog
+  extends DelegatingLog<PatientLogStore>
+  implements PatientLogStore
+{
+  get isFull(): boolean {
+    return this.log.isFull;
+  }
+}

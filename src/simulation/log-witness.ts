@@ -1,0 +1,142 @@
+/**
+ * What one node's log truly holds, and how much of it its disk truly holds. The witness stands
+ * between node and store and believes neither: an entry is durable when the disk has carried over
+ * every byte of it and of all before it.
+ *
+ * Each index has a *chain*: a hash of its record and of all records before it. Two logs with the
+ * same chain at an index are the same up to there.
+ */
+import type { LogStore, PatientLogStore } from "../store/ports";
+import { type LogEntry, type LogIndex, logIndex, type Term, term } from "../types";
+import { DelegatingLog, DelegatingPatientLog } from "./delegating-log";
+import { type DiskMark, isSettled, type SimulatedDisk } from "./disk";
+
+/** Files of the log begin so. */
+const SEGMENT_PREFIX = "log-";
+/** Where a record keeps its checksum (codec/record). Units: bytes. */
+const CHECKSUM_OFFSET = 4;
+
+/** The chain of a log that ends with `entry`, behind a log whose chain is `before`. */
+export function chainOf(before: number, { record, term }: LogEntry): number {
+  const view = new DataView(record.buffer, record.byteOffset, record.length);
+  const checksum = view.getUint32(CHECKSUM_OFFSET);
+  const mixed = Math.imul(before ^ checksum ^ (before >>> 15), 0x9e3779b1);
+  return Math.imul(mixed ^ (mixed >>> 13) ^ term, 0x85ebca6b) ^ (mixed >>> 16);
+}
+
+interface PendingBatch {
+  lastIndex: LogIndex;
+  /** null until the batch has been given to the disk. */
+  mark: DiskMark | null;
+}
+
+export class LogWitness {
+  readonly #disk: SimulatedDisk;
+  readonly #failedSyncs: number;
+  readonly #terms: Term[] = [];
+  readonly #chains: number[] = [];
+  #pending: PendingBatch[] = [];
+  #durableIndex = logIndex(0);
+  #isFrozen = false;
+
+  /** Begins with a log that recovery has found, all of it durable. */
+  constructor(disk: SimulatedDisk, recovered: readonly LogEntry[]) {
+    this.#disk = disk;
+    this.#failedSyncs = disk.failedSyncs;
+    for (const entry of recovered) this.#push(entry);
+    this.#durableIndex = this.lastIndex;
+  }
+
+  get lastIndex(): LogIndex {
+    return logIndex(this.#terms.length);
+  }
+
+  /** Up to where a power loss now would leave this very log. Never above `lastIndex`. */
+  get durableIndex(): LogIndex {
+    this.#advance();
+    return this.#durableIndex;
+  }
+
+  /** 0 for an index that the log does not hold. */
+  termAt(index: LogIndex): Term {
+    return this.#terms[index - 1] ?? term(0);
+  }
+
+  /** Of everything up to `index`; undefined where the log does not reach. */
+  chainAt(index: LogIndex): number | undefined {
+    return index === 0 ? 0 : this.#chains[index - 1];
+  }
+
+  /** The process is gone: from now on the disk changes behind the witness's back. */
+  freeze(): void {
+    this.#advance();
+    this.#isFrozen = true;
+  }
+
+  /**
+   * The log as the node uses it; `onAppended` hears of every append before the store does, and how
+   * many entries it replaced.
+   */
+  watchNode(
+    log: PatientLogStore,
+    onAppended: (entries: readonly LogEntry[], replaced: number) => void,
+  ): PatientLogStore {
+    const note = (entries: readonly LogEntry[]) => {
+      const before = this.lastIndex;
+      this.#note(entries);
+      onAppended(entries, before + entries.length - this.lastIndex);
+    };
+    return new (class extends DelegatingPatientLog {
+      override append(...[entries, options]: Parameters<LogStore["append"]>): void {
+        note(entries);
+        this.log.append(entries, options);
+      }
+    })(log);
+  }
+
+  /** The log as the disk gets it, batch after batch in the node's order. */
+  watchDisk(log: LogStore): LogStore {
+    const note = () => this.#noteWritten();
+    return new (class extends DelegatingLog {
+      override append(...[entries, options]: Parameters<LogStore["append"]>): void {
+        this.log.append(entries, options);
+        note();
+      }
+    })(log);
+  }
+
+  #note(entries: readonly LogEntry[]): void {
+    const first = entries[0]?.index ?? indexBehind(this.lastIndex);
+    const kept = logIndex(first - 1);
+    if (kept < this.lastIndex) {
+      this.#advance();
+      this.#terms.length = kept;
+      this.#chains.length = kept;
+      if (this.#durableIndex > kept) this.#durableIndex = kept;
+      for (const batch of this.#pending) if (batch.lastIndex > kept) batch.lastIndex = kept;
+    }
+    for (const entry of entries) this.#push(entry);
+    this.#pending.push({ lastIndex: this.lastIndex, mark: null });
+  }
+
+  #push(entry: LogEntry): void {
+    this.#chains.push(chainOf(this.#chains.at(-1) ?? 0, entry));
+    this.#terms.push(entry.term);
+  }
+
+  #noteWritten(): void {
+    const batch = this.#pending.find(({ mark }) => mark === null);
+    if (batch) batch.mark = this.#disk.mark(SEGMENT_PREFIX);
+  }
+
+  #advance(): void {
+    if (this.#isFrozen || this.#disk.failedSyncs !== this.#failedSyncs) return;
+    for (let next = this.#pending[0]; next; next = this.#pending[0]) {
+      if (next.mark === null || !isSettled(next.mark)) return;
+      this.#pending.shift();
+      this.#durableIndex = next.lastIndex;
+    }
+  }
+}
+
+const indexBehind = (index: LogIndex): LogIndex => logIndex(index + 1);

@@ -1,0 +1,236 @@
+/**
+ * One simulated node: the production node actor, store and projection on a simulated disk, clock
+ * and network. It can be booted, killed, paused, cut off from power and wiped; the disk outlives
+ * it.
+ */
+
+import type { Logger } from "../actors/logger";
+import { NodeActor } from "../actors/node.actor";
+import { assert } from "../assert";
+import { KvProjection } from "../store/kv-projection";
+import { type OpenedStore, openStore } from "../store/open-store";
+import { PatientLog } from "../store/patient-log";
+import type { Identity, Recovered } from "../store/ports";
+import { type CommandResult, diskId, type LogEntry, logIndex, type NodeId } from "../types";
+import type { ClusterParts } from "./cluster-parts";
+import { SimulatedDisk } from "./disk";
+import { type DiskFault, type DiskOperation, ProcessDiedError } from "./disk-faults";
+import { DurableHardState } from "./durable-hard-state";
+import { Life } from "./life";
+import { LogWitness } from "./log-witness";
+import type { LifeEnd } from "./observer";
+import type { Seeded } from "./seeded";
+
+/** What exists only while the process does. */
+export interface Running {
+  readonly actor: NodeActor;
+  readonly identity: Identity;
+  readonly recovered: Recovered;
+  readonly projection: KvProjection;
+}
+
+export class SimulatedNode {
+  readonly disk = new SimulatedDisk();
+  /** How wrong its wall clock is. Units: ms. */
+  wallOffsetMs = 0;
+  /** Asked before each disk operation; may name a fault. */
+  diskFault: (operation: DiskOperation) => DiskFault | null = () => null;
+  /** Asked before each message it sends; true kills it there. */
+  diesBeforeSend: () => boolean = () => false;
+
+  readonly #parts: ClusterParts;
+  readonly #random: Seeded;
+  #life: Life;
+  #running: Running | null = null;
+  #witness: LogWitness;
+  #hardState: DurableHardState;
+  #end: LifeEnd | null = null;
+  #disks = 0;
+  /** Called when the process is gone: whoever waits for an answer hears nothing more. */
+  readonly #callers = new Set<() => void>();
+
+  constructor(
+    readonly id: NodeId,
+    parts: ClusterParts,
+  ) {
+    this.#parts = parts;
+    this.#random = parts.random.fork(`node-${id}`);
+    this.#life = new Life(() => {});
+    this.#life.end();
+    this.#witness = new LogWitness(this.disk, []);
+    this.#hardState = new DurableHardState(this.disk);
+    this.disk.onOperation = (operation) => this.#beginOperation(operation);
+  }
+
+  /** null while no process runs. */
+  get running(): Running | null {
+    return this.#running;
+  }
+  get isPaused(): boolean {
+    return this.#life.isPaused && !this.#life.isOver;
+  }
+  get life(): Life {
+    return this.#life;
+  }
+  /** Of the present life, or of the last one. */
+  get witness(): LogWitness {
+    return this.#witness;
+  }
+  get durableHardState() {
+    return this.#hardState.get();
+  }
+  /** How the last life ended; null while it lasts and before the first. */
+  get end(): LifeEnd | null {
+    return this.#end;
+  }
+
+  /** Starts the process, unless it runs. It may die in the attempt: see `running` and `end`. */
+  boot(): void {
+    if (!this.#life.isOver) return;
+    const life = new Life((error) => this.#finish({ kind: "stopped", reason: error }));
+    this.#life = life;
+    this.#end = null;
+    life.run(() => this.#start(life));
+  }
+
+  /** The process dies, the machine lives: what it wrote can be read. */
+  kill(): void {
+    this.#finish({ kind: "killed" });
+  }
+
+  /** The machine dies: what no sync has covered is kept, lost or torn as the seed decides. */
+  losePower(): void {
+    this.#finish({ kind: "powerLost" });
+    this.disk.crash(this.#random.next);
+  }
+
+  /** SIGSTOP and SIGCONT: time goes on without the process. */
+  pause(): void {
+    this.#life.pause();
+  }
+  resume(): void {
+    if (this.isPaused) this.#parts.clock.resume(this.#life);
+  }
+
+  /** Asks something of the node; `settle` hears the answer, or that nobody is left to give one. */
+  ask<Answer>(
+    settle: (end: Answer | "refused" | "lost") => void,
+    question: (actor: NodeActor, answer: (end: Answer) => void) => void,
+  ): void {
+    const { clock } = this.#parts;
+    const { actor } = this.#running ?? {};
+    if (!actor) {
+      settle("refused");
+      return;
+    }
+    const lost = () => settle("lost");
+    this.#callers.add(lost);
+    const arrive = () =>
+      question(actor, (end) => {
+        if (this.#callers.delete(lost)) settle(end);
+      });
+    if (this.isPaused) clock.schedule(0, arrive, this.#life);
+    else this.#life.run(arrive);
+  }
+
+  #start(life: Life): void {
+    const { clock, network, options, observers } = this.#parts;
+    const ownClock = clock.clockOf(life, () => this.wallOffsetMs);
+    const opened = this.#open(life);
+    const { identity, recovered, store } = opened;
+    const witness = new LogWitness(this.disk, entriesOf(opened));
+    this.#witness = witness;
+    const projection = new WatchedProjection((entry, result) =>
+      observers.applied(this, entry, result),
+    );
+    const log = witness.watchNode(new PatientLog(witness.watchDisk(store)), (entries, replaced) =>
+      observers.appended(this, entries, replaced),
+    );
+    const actor = new NodeActor({
+      identity,
+      recovered,
+      log: options.wrapLog?.(log, this) ?? log,
+      projection,
+      transport: network.transportOf(this.id, life, options.founders.voters),
+      clock: ownClock,
+      logger: this.#logger(life),
+      timing: options.timing,
+      limits: options.limits,
+      apiAddress: `node-${this.id}:8080`,
+      ...(options.machine && { machine: options.machine }),
+      onFailure: (reason) => this.#finish({ kind: "stopped", reason }),
+    });
+    this.#running = { actor, identity, recovered, projection };
+    observers.booted(this);
+    // Synchronous up to the transport's start, whose promise tells nothing here.
+    void actor.start();
+  }
+
+  #open(life: Life): OpenedStore {
+    const { clock, options } = this.#parts;
+    const ownClock = clock.clockOf(life, () => 0);
+    return openStore(this.disk.mount(ownClock), {
+      nodeId: this.id,
+      clusterId: options.clusterId,
+      founders: options.founders,
+      drawDiskId: () => diskId(`disk-${this.id}-${++this.#disks}`),
+      onDurable: (lastIndex, generation) =>
+        this.#running?.actor.onLogDurable(lastIndex, generation),
+      onFatal: (reason) => this.#finish({ kind: "stopped", reason }),
+      limits: options.storeLimits,
+    });
+  }
+
+  #logger(life: Life): Logger {
+    const { options } = this.#parts;
+    return (level, message, facts) => {
+      if (!life.isOver) options.onLogLine?.(this, level, message, facts ?? {});
+    };
+  }
+
+  #beginOperation(operation: DiskOperation): DiskFault | null {
+    const fault = this.diskFault(operation);
+    if (fault?.kind === "crash") this.losePower();
+    return fault;
+  }
+
+  /** For the cluster: a message is about to leave. */
+  beginSend(): void {
+    if (!this.diesBeforeSend()) return;
+    this.losePower();
+    throw new ProcessDiedError("killed before it could send");
+  }
+
+  #finish(end: LifeEnd): void {
+    if (this.#life.isOver) return;
+    const { clock, network, observers } = this.#parts;
+    this.#life.end();
+    this.#witness.freeze();
+    this.#end = end;
+    this.disk.kill();
+    this.#running = null;
+    network.onProcessGone(this.id, end.kind === "powerLost" ? "powerLost" : "killed");
+    for (const lost of this.#callers) clock.schedule(0, lost);
+    this.#callers.clear();
+    observers.ended(this, end);
+  }
+}
+
+class WatchedProjection extends KvProjection {
+  constructor(private readonly onApplied: (entry: LogEntry, result: CommandResult | null) => void) {
+    super();
+  }
+
+  override apply(entry: LogEntry): CommandResult | null {
+    const result = super.apply(entry);
+    this.onApplied(entry, result);
+    return result;
+  }
+}
+
+function entriesOf({ store }: OpenedStore): readonly LogEntry[] {
+  if (store.lastIndex === 0) return [];
+  const entries = store.read(logIndex(1), store.lastIndex, Number.POSITIVE_INFINITY);
+  assert(entries.length === store.lastIndex, "a log reads back whole");
+  return entries;
+}

@@ -1,0 +1,122 @@
+/** What can be watched of a simulated cluster: the ground for invariants, traces and statistics. */
+import { decodePeerMessage } from "../codec/messages";
+import { requestKinds } from "../codec/request-messages";
+import type { RaftContext } from "../machines/raft/vocabulary";
+import type { PeerMessage } from "../messages";
+import type { CommandResult, LogEntry, NodeId } from "../types";
+import type { SimulatedNode } from "./node";
+
+/** Where a packed message keeps its kind: behind the array's mark and the version. */
+const KIND_OFFSET = 2;
+/** msgpack's marks of an array of up to 15 elements. */
+const SHORT_ARRAY = 0x90;
+
+/** A message on its way; decoded only for those who want to know. */
+export class SentMessage {
+  #decoded: PeerMessage | null = null;
+
+  constructor(
+    readonly from: NodeId,
+    readonly to: NodeId,
+    readonly bytes: Uint8Array,
+  ) {}
+
+  /** The codec's number for the kind of message; 0 where it cannot be seen without decoding. */
+  get kind(): number {
+    return kindOf(this.bytes);
+  }
+
+  get decoded(): PeerMessage {
+    this.#decoded ??= decodePeerMessage(this.bytes);
+    return this.#decoded;
+  }
+}
+
+function kindOf(bytes: Uint8Array): number {
+  return ((bytes[0] ?? 0) & 0xf0) === SHORT_ARRAY ? (bytes[KIND_OFFSET] ?? 0) : 0;
+}
+
+/** Whether bytes are one of Raft's own messages, which may arrive any number of times. */
+export function isRaftMessage(bytes: Uint8Array): boolean {
+  const kind = kindOf(bytes);
+  return kind > 0 && kind < requestKinds.propose;
+}
+
+/** How a process came to its end. */
+export type LifeEnd =
+  | { readonly kind: "killed" | "powerLost" | "wiped" }
+  /** It stopped itself, or failed to catch an error. */
+  | { readonly kind: "stopped"; readonly reason: unknown };
+
+/**
+ * Hooks are called in the middle of the event they tell of, but for `onChanged` and `onEvent`,
+ * which come after each event. All are optional.
+ */
+export interface ClusterObserver {
+  onBooted?(node: SimulatedNode): void;
+  onEnded?(node: SimulatedNode, end: LifeEnd): void;
+  /** Before the store gets them; the witness has them already. `replaced` entries went. */
+  onAppended?(node: SimulatedNode, entries: readonly LogEntry[], replaced: number): void;
+  onApplied?(node: SimulatedNode, entry: LogEntry, result: CommandResult | null): void;
+  onSent?(sender: SimulatedNode, message: SentMessage): void;
+  /** The chart has moved; `before` is null for the first look at a new life. */
+  onChanged?(node: SimulatedNode, after: RaftContext, before: RaftContext | null): void;
+  onEvent?(): void;
+}
+
+type Hooks = Required<ClusterObserver>;
+
+/** Calls everyone who wants to be called, in the order in which they came. */
+export class Observers {
+  readonly #hooks = new Map<keyof Hooks, ClusterObserver[]>();
+
+  add(observer: ClusterObserver): void {
+    for (const name of hookNames) {
+      if (observer[name] === undefined) continue;
+      const known = this.#hooks.get(name);
+      if (known) known.push(observer);
+      else this.#hooks.set(name, [observer]);
+    }
+  }
+
+  wants(name: keyof Hooks): boolean {
+    return this.#hooks.has(name);
+  }
+
+  booted(node: SimulatedNode): void {
+    for (const observer of this.#of("onBooted")) observer.onBooted?.(node);
+  }
+  ended(node: SimulatedNode, end: LifeEnd): void {
+    for (const observer of this.#of("onEnded")) observer.onEnded?.(node, end);
+  }
+  appended(node: SimulatedNode, entries: readonly LogEntry[], replaced: number): void {
+    for (const observer of this.#of("onAppended")) observer.onAppended?.(node, entries, replaced);
+  }
+  applied(node: SimulatedNode, entry: LogEntry, result: CommandResult | null): void {
+    for (const observer of this.#of("onApplied")) observer.onApplied?.(node, entry, result);
+  }
+  sent(sender: SimulatedNode, message: SentMessage): void {
+    for (const observer of this.#of("onSent")) observer.onSent?.(sender, message);
+  }
+  changed(node: SimulatedNode, after: RaftContext, before: RaftContext | null): void {
+    for (const observer of this.#of("onChanged")) observer.onChanged?.(node, after, before);
+  }
+  event(): void {
+    for (const observer of this.#of("onEvent")) observer.onEvent?.();
+  }
+
+  #of(name: keyof Hooks): readonly ClusterObserver[] {
+    return this.#hooks.get(name) ?? nobody;
+  }
+}
+
+const nobody: readonly ClusterObserver[] = [];
+const hookNames: readonly (keyof Hooks)[] = [
+  "onBooted",
+  "onEnded",
+  "onAppended",
+  "onApplied",
+  "onSent",
+  "onChanged",
+  "onEvent",
+];

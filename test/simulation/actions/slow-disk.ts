@@ -1,0 +1,27 @@
+import { type ActionKind, drawTarget, type Target } from "../scenario";
+
+interface Params {
+  readonly node: Target;
+  /** null hangs: what began meanwhile never ends. */
+  readonly syncMs: number;
+  readonly ms: number;
+}
+
+/** A disk takes long over every sync. */
+export const slowDisk: ActionKind<Params> = {
+  name: "slowDisk",
+  group: "fault",
+  draw: (random, plan) => ({
+    node: drawTarget(random, plan),
+    syncMs: random.pick([20, 100, 500, 3000]),
+    ms: random.whole(100, 3000),
+  }),
+  perform(run, { node, syncMs, ms }) {
+    const { disk } = run.target(node);
+    const usual = disk.syncDelayMs;
+    disk.syncDelayMs = () => syncMs;
+    run.later(ms, () => {
+      disk.syncDelayMs = usual;
+    });
+  },
+};

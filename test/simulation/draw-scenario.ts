@@ -1,0 +1,86 @@
+/**
+ * From a seed to a scenario. Each seed has a character of its own (a swarm): some faults are left out
+ * altogether, for what never happens can hide what would follow from the rest.
+ */
+import { calmNetwork } from "../../src/simulation/network";
+import { Seeded } from "../../src/simulation/seeded";
+import { nodeId } from "../../src/types";
+import { actionKinds } from "./actions";
+import type { Action, ActionKind, Scenario, Setup } from "./scenario";
+
+/** How long the faults last before progress is demanded. Units: ms. */
+export const DURATION_MS = 20_000;
+
+export function drawScenario(seed: string, durationMs = DURATION_MS): Scenario {
+  const random = new Seeded(seed).fork("scenario");
+  const setup = drawSetup(random.fork("setup"));
+  return {
+    seed,
+    setup,
+    durationMs,
+    actions: drawActions(random.fork("actions"), setup, durationMs),
+    core: drawCore(random.fork("core"), setup.nodes),
+  };
+}
+
+function drawSetup(random: Seeded): Setup {
+  const electionTimeoutMs = random.pick([100, 150, 300]);
+  const faults = actionKinds.filter(({ group }) => group === "fault" && random.chance(0.5));
+  const commands = actionKinds.filter(({ group }) => group === "command");
+  return {
+    nodes: random.pick([1, 2, 3, 3, 3, 3, 4, 5, 5, 5, 7]),
+    keys: Array.from({ length: random.whole(1, 5) }, (_, place) => `key-${place}`),
+    timing: { electionTimeoutMs, heartbeatIntervalMs: Math.floor(electionTimeoutMs / 4) },
+    network: {
+      ...calmNetwork,
+      delayMsMean: random.pick([0.2, 1, 5]),
+      keepsOrder: random.chance(0.7),
+      dropProbability: random.chance(0.3) ? 0.02 : 0,
+      repeatProbability: random.chance(0.3) ? 0.05 : 0,
+      repeatDelayMsMax: random.pick([5, 500, 20_000]),
+    },
+    syncMsMean: random.pick([0.1, 1, 8]),
+    segmentBytesMax: random.pick([1024, 4096, 64 * 1024]),
+    kinds: [...commands, ...faults].map(({ name }) => name),
+  };
+}
+
+/** Busy and quiet times take turns; within one, moments are drawn independently. */
+function drawActions(random: Seeded, setup: Setup, durationMs: number): Action[] {
+  const allowed = actionKinds.filter(({ name }) => setup.kinds.includes(name));
+  const commands = allowed.filter(({ group }) => group === "command");
+  const faults = allowed.filter(({ group }) => group === "fault");
+  const faultShare = random.pick([0.01, 0.03, 0.1]);
+  const pauseMs = random.pick([5, 20, 60]);
+  const actions: Action[] = [];
+  let atMs = 0;
+  for (;;) {
+    const isQuiet = random.chance(0.02);
+    atMs += isQuiet ? random.between(0, 2000) : random.exponential(pauseMs);
+    if (atMs >= durationMs) return actions;
+    const isFault = faults.length > 0 && random.chance(faultShare);
+    const kind: ActionKind = isFault ? random.pick(faults) : pickCommand(random, commands);
+    const id = actions.length;
+    actions.push({
+      id,
+      atMs: Math.round(atMs * 1000) / 1000,
+      kind: kind.name,
+      params: kind.draw(random, { setup, id }),
+    });
+  }
+}
+
+/** Writes and reads are common, everything else is rare. */
+function pickCommand(random: Seeded, commands: readonly ActionKind[]): ActionKind {
+  const [first, second, ...rest] = commands;
+  if (first === undefined || second === undefined) throw new Error("there are commands to draw");
+  if (rest.length > 0 && random.chance(0.15)) return random.pick(rest);
+  return random.chance(0.6) ? first : second;
+}
+
+/** At least a majority. */
+function drawCore(random: Seeded, nodes: number) {
+  const ids = random.shuffled(Array.from({ length: nodes }, (_, place) => nodeId(place + 1)));
+  const least = Math.floor(nodes / 2) + 1;
+  return ids.slice(0, random.whole(least, nodes)).sort((a, b) => a - b);
+}

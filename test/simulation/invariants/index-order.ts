@@ -1,0 +1,22 @@
+import type { Invariant } from "../invariant";
+
+/** I10: applied <= commit <= last, and the chart's log is the log that is written. */
+export const indexOrder: Invariant = {
+  name: "I10 order of indexes",
+  watch: (_, violate) => ({
+    onChanged(node, { commitIndex, durableIndex, log }) {
+      const { lastIndex } = node.witness;
+      const applied = node.running?.actor.appliedIndex ?? 0;
+      if (applied > commitIndex) violate(`node ${node.id} applied ${applied} of ${commitIndex}`);
+      if (commitIndex > log.lastIndex) {
+        violate(`node ${node.id} has ${commitIndex} committed and ends with ${log.lastIndex}`);
+      }
+      if (durableIndex > log.lastIndex) {
+        violate(`node ${node.id} has ${durableIndex} durable and ends with ${log.lastIndex}`);
+      }
+      if (log.lastIndex !== lastIndex || log.lastTerm !== node.witness.termAt(lastIndex)) {
+        violate(`node ${node.id} believes in a log up to ${log.lastIndex}, it has ${lastIndex}`);
+      }
+    },
+  }),
+};

@@ -1,0 +1,33 @@
+/** Every invariant, in the order in which they look. A new one is a file and a line here. */
+import type { Invariant } from "../invariant";
+import { acknowledgedIsDurable } from "./acknowledged-is-durable";
+import { commitRule } from "./commit-rule";
+import { electionSafety } from "./election-safety";
+import { followerCommit } from "./follower-commit";
+import { indexOrder } from "./index-order";
+import { leaderAppendOnly } from "./leader-append-only";
+import { leaderCompleteness } from "./leader-completeness";
+import { logMatching } from "./log-matching";
+import { matchIndexIsTrue } from "./match-index";
+import { nothingRegresses } from "./nothing-regresses";
+import { recoveryKeeps } from "./recovery-keeps";
+import { stateMachineSafety } from "./state-machine-safety";
+import { typedEnd } from "./typed-end";
+import { voteOnce } from "./vote-once";
+
+export const invariants: readonly Invariant[] = [
+  electionSafety,
+  voteOnce,
+  nothingRegresses,
+  logMatching,
+  leaderAppendOnly,
+  commitRule,
+  leaderCompleteness,
+  stateMachineSafety,
+  followerCommit,
+  indexOrder,
+  acknowledgedIsDurable,
+  matchIndexIsTrue,
+  recoveryKeeps,
+  typedEnd,
+];

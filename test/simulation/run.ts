@@ -1,0 +1,111 @@
+/** A scenario being carried out, with every invariant looking on. */
+
+import { SimulatedCluster, tinyStore } from "../../src/simulation/cluster";
+import type { NodeRecipe } from "../../src/simulation/cluster-parts";
+import { calmNetwork } from "../../src/simulation/network";
+import type { SimulatedNode } from "../../src/simulation/node";
+import type { Seeded } from "../../src/simulation/seeded";
+import { nodeId } from "../../src/types";
+import { actionKinds } from "./actions";
+import { Clients } from "./clients";
+import { Ghost } from "./ghost";
+import type { World } from "./invariant";
+import { invariants } from "./invariants";
+import { demandProgress } from "./liveness";
+import { LogOrder } from "./log-order";
+import type { Action, Scenario, Target } from "./scenario";
+
+export class Run implements World {
+  readonly cluster: SimulatedCluster;
+  readonly ghost: Ghost;
+  readonly clients: Clients;
+  /** How often each kind of action was done. */
+  readonly done = new Map<string, number>();
+  readonly scenario: Scenario;
+  readonly random: Seeded;
+  readonly #mayStop = new Set<SimulatedNode>();
+  readonly #mayForget = new Set<SimulatedNode>();
+  /** Set when the liveness phase begins: faults that would begin now do not. */
+  #isCalm = false;
+
+  constructor(scenario: Scenario, recipe: Partial<NodeRecipe> = {}) {
+    const { seed, setup } = scenario;
+    this.scenario = scenario;
+    this.cluster = new SimulatedCluster({
+      seed,
+      nodes: setup.nodes,
+      timing: setup.timing,
+      storeLimits: { ...tinyStore, segmentBytesMax: setup.segmentBytesMax },
+      ...recipe,
+    });
+    this.random = this.cluster.random.fork("nemesis");
+    this.ghost = new Ghost(this.cluster);
+    for (const { name, watch } of invariants) {
+      this.cluster.observe(watch(this, (detail) => this.cluster.violate(name, detail)));
+    }
+    const order = new LogOrder((detail) =>
+      this.cluster.violate("I14 I15 order of the log", detail),
+    );
+    this.cluster.observe(order.observer);
+    this.clients = new Clients(this, order);
+    this.cluster.network.faults = setup.network;
+    for (const node of this.cluster.nodes) this.#slowDown(node);
+  }
+
+  /** The whole scenario, then the liveness phase. Errors: `InvariantViolation`. */
+  carryOut(): void {
+    const { actions, durationMs } = this.scenario;
+    for (const action of actions) {
+      this.cluster.clock.schedule(action.atMs, () => this.#perform(action));
+    }
+    this.cluster.boot();
+    this.cluster.run(durationMs);
+    this.#isCalm = true;
+    demandProgress(this);
+  }
+
+  /** Does something `ms` from now, to end what began now; in the liveness phase never. */
+  later(ms: number, undo: () => void): void {
+    this.cluster.clock.schedule(ms, () => {
+      if (!this.#isCalm) undo();
+    });
+  }
+
+  target(target: Target): SimulatedNode {
+    const node = target === "leader" ? this.cluster.leader() : this.cluster.node(nodeId(target));
+    return node ?? this.cluster.node(nodeId(1));
+  }
+
+  /** From now on it may refuse to go on, for a typed reason. */
+  allowStop(node: SimulatedNode): void {
+    this.#mayStop.add(node);
+  }
+
+  /** From now on what it knew may be gone: nothing it held before is held against it. */
+  allowForgetting(node: SimulatedNode): void {
+    this.#mayStop.add(node);
+    this.#mayForget.add(node);
+  }
+
+  readonly mayStop = (node: SimulatedNode): boolean => this.#mayStop.has(node);
+  readonly mayForget = (node: SimulatedNode): boolean => this.#mayForget.has(node);
+
+  /** The network as good as it gets, all directions open. */
+  calm(): void {
+    this.cluster.network.heal();
+    this.cluster.network.faults = calmNetwork;
+  }
+
+  /** Its disk takes as long as this scenario's disks do. */
+  #slowDown(node: SimulatedNode): void {
+    const random = this.cluster.random.fork(`disk-${node.id}`);
+    node.disk.syncDelayMs = () => random.exponential(this.scenario.setup.syncMsMean);
+  }
+
+  #perform({ id, kind, params }: Action): void {
+    const found = actionKinds.find(({ name }) => name === kind);
+    if (!found) throw new Error(`no action is called ${kind}`);
+    this.done.set(kind, (this.done.get(kind) ?? 0) + 1);
+    found.perform(this, params, id);
+  }
+}
