@@ -1,6 +1,6 @@
 /**
- * From a seed to a scenario. Each seed has a character of its own (a swarm): some faults are left out
- * altogether, for what never happens can hide what would follow from the rest.
+ * From a seed to a scenario. Each seed has a character of its own (a swarm): some faults are left
+ * out altogether, for what never happens can hide what would follow from the rest.
  */
 import { calmNetwork } from "../../src/simulation/network";
 import { Seeded } from "../../src/simulation/seeded";

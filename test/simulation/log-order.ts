@@ -1,7 +1,8 @@
 /**
  * The log as witness of linearizability: it is the one order of all writes, so every answer can be
- * held against it at once. Each command took effect where the log says, answers are the model's, and
- * no operation lies before one that had ended when it began. O(1) for each operation, on every seed.
+ * held against it at once. Each command took effect where the log says, answers are the model's,
+ * and no operation lies before one that had ended when it began. O(1) for each operation, on every
+ * seed.
  */
 import type { SimulatedNode } from "../../src/simulation/node";
 import type { ClusterObserver } from "../../src/simulation/observer";

@@ -1,7 +1,7 @@
 /**
  * One run of the simulator as data: how the cluster is made, and what is done to it when. A seed
- * draws a scenario once and for all before anything runs, so a scenario can be shrunk, read, and kept
- * as a regression.
+ * draws a scenario once and for all before anything runs, so a scenario can be shrunk, read, and
+ * kept as a regression.
  */
 import type { RaftTiming } from "../../src/machines/raft/vocabulary";
 import type { NetworkFaults } from "../../src/simulation/network";

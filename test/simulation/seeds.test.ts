@@ -1,6 +1,6 @@
 /**
- * Random search: each seed is a cluster, its faults and its clients, with every invariant looking on.
- * A failing seed says how it is replayed.
+ * Random search: each seed is a cluster, its faults and its clients, with every invariant looking
+ * on. A failing seed says how it is replayed.
  */
 import { describe, expect, test } from "bun:test";
 import { InvariantViolation } from "../../src/simulation/violation";

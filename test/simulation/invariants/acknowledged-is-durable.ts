@@ -1,7 +1,9 @@
 import { raftKinds } from "../../../src/codec/raft-messages";
 import type { Invariant } from "../invariant";
 
-/** I11: what a node acknowledges to its leader, a power loss at this moment would not take from it. */
+/**
+ * I11: what a node acknowledges to its leader, a power loss at this moment would not take from it.
+ */
 export const acknowledgedIsDurable: Invariant = {
   name: "I11 acknowledged is durable",
   watch: (_, violate) => ({

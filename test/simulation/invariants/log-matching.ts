@@ -1,8 +1,8 @@
 import type { Invariant } from "../invariant";
 
 /**
- * I5: "if two logs contain an entry with the same index and term, then the logs are identical in all
- * entries up through the given index" (Raft figure 3): payloads and times included.
+ * I5: "if two logs contain an entry with the same index and term, then the logs are identical in
+ * all entries up through the given index" (Raft figure 3): payloads and times included.
  */
 export const logMatching: Invariant = {
   name: "I5 log matching",
