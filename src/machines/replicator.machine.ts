@@ -108,10 +108,10 @@ const replicatorSetup = setup({
     input: {} as ReplicatorInput,
   },
   guards: {
-    /** A rejection of an earlier probe, or of something acknowledged since, says nothing. */
+    /** A rejection of an earlier probe, or of what was acknowledged since, says nothing. */
     isStaleRejection: ({ context, event }) =>
       event.type === "reply.rejected" &&
-      (event.prevLogIndex <= context.matchIndex || event.prevLogIndex >= context.nextIndex),
+      (event.prevLogIndex < context.matchIndex || event.prevLogIndex >= context.nextIndex),
     isOtherProbe: ({ context, event }) =>
       event.type === "reply.rejected" && event.prevLogIndex !== indexPlus(context.nextIndex, -1),
   },
@@ -130,11 +130,16 @@ const replicatorSetup = setup({
       nextIndex: indexPlus(context.matchIndex, 1),
       inFlight: [],
     })),
-    stepBack: assign(({ context, event }) =>
-      event.type === "reply.rejected"
-        ? { nextIndex: backtrack(context.log, context.matchIndex, event), inFlight: [] }
-        : {},
-    ),
+    /**
+     * A peer that refuses the very index it acknowledged last has lost its tail (it came back on a
+     * damaged disk): nothing is known of it any more. Probing at `matchIndex` would go on for ever.
+     */
+    stepBack: assign(({ context, event }) => {
+      if (event.type !== "reply.rejected") return {};
+      const hasForgotten = event.prevLogIndex === context.matchIndex;
+      const matchIndex = hasForgotten ? logIndex(0) : context.matchIndex;
+      return { matchIndex, nextIndex: backtrack(context.log, matchIndex, event), inFlight: [] };
+    }),
     /** Empty: keeps the peer's lease, carries the round, and uncovers a lost message. */
     sendHeartbeat: sendParent(({ context }) => ({
       type: "replicator.ready",

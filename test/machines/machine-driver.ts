@@ -23,7 +23,15 @@ import {
   nodeId,
   term,
 } from "../../src/types";
-import { diskOf, hardState, logOf, preVoteReply, requestVoteReply, votersUpTo } from "./raft-words";
+import {
+  type At,
+  diskOf,
+  hardState,
+  logOf,
+  preVoteReply,
+  requestVoteReply,
+  votersUpTo,
+} from "./raft-words";
 import { StillClock } from "./still-clock";
 
 export interface NodeFacts {

@@ -44,6 +44,12 @@ export const logOf = (...terms: readonly number[]): LogShape =>
     emptyLogShape,
   );
 
+export const logOfEntries = (entries: readonly LogEntry[]): LogShape =>
+  entries.reduce(
+    (log, { term: of, record }) => appendRun(log, { term: of, byteLengths: [record.length] }),
+    emptyLogShape,
+  );
+
 export const entryAt = ([index, of]: At, configuration: Configuration | null = null): LogEntry => ({
   index: logIndex(index),
   term: term(of),

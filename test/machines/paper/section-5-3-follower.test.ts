@@ -68,7 +68,7 @@ describe('§5.3 "append any new entries not already in the log" (figure 2, step 
   });
 });
 
-describe('§5.3 "the follower refuses" unless it "contains an entry at prevLogIndex" (step 2)', () => {
+describe('§5.3 a follower "refuses the new entries" that do not fit behind its own', () => {
   test("§5.3 its log is too short: it names the index behind its last entry", () => {
     const node = inTerm3(1, 2);
     const entries = entriesFrom(5, 3);
@@ -79,7 +79,7 @@ describe('§5.3 "the follower refuses" unless it "contains an entry at prevLogIn
     expect(node.context.log).toEqual(logOf(1, 2));
   });
 
-  test('§5.3 "the term of the conflicting entry and the first index it stores for that term"', () => {
+  test('§5.3 "the term of the conflicting entry and the first index it stores for" it', () => {
     const node = inTerm3(1, 1, 2, 2, 2);
     expect(node.receive(2, appendEntries({ term: 3, prev: [5, 3] }))).toEqual({
       state: "follower.leased",
@@ -104,7 +104,7 @@ describe('§5.3 "the follower refuses" unless it "contains an entry at prevLogIn
   });
 });
 
-describe('§5.3 "if an existing entry conflicts with a new one, delete it and all that follow"', () => {
+describe('§5.3 "delete the existing entry and all that follow it" (figure 2, step 3)', () => {
   test("M20 the tail is gone, also where the new entries are fewer", () => {
     const node = inTerm3(1, 1, 2, 2, 2, 2);
     const entries = entriesFrom(3, 3);

@@ -60,7 +60,7 @@ describe('§5.4.1 "the voter denies its vote if its own log is more up-to-date"'
   });
 });
 
-describe("§5.4.2 “only log entries from the leader's current term are committed by counting”", () => {
+describe("§5.4.2 only entries of the leader's current term “are committed by counting”", () => {
   /** Leads term 4 with an entry of term 2 before its own. */
   const leader = () => {
     const node = new MachineDriver({

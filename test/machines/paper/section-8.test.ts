@@ -97,7 +97,11 @@ describe('Thesis §6.4 "the leader saves its commitIndex as readIndex"', () => {
     const node = leader();
     node.hear(readRequested(7));
     const refusal = rejected({ term: 4, prev: 4, conflict: [4, null], round: 1 });
-    expect(node.receive(2, refusal).effects).toEqual([confirmsRound(1), confirmsRead(7, 4)]);
+    expect(node.receive(2, refusal).effects).toEqual([
+      confirmsRound(1),
+      confirmsRead(7, 4),
+      sends(2, appendEntriesRange({ term: 4, prev: [3, 3], range: [4, 4], commit: 4, round: 1 })),
+    ]);
   });
 
   test("§6.4 a single voter confirms at once", () => {
@@ -152,7 +156,7 @@ describe('Thesis §6.4 "the leader saves its commitIndex as readIndex"', () => {
   });
 });
 
-describe('Thesis §6.4 "it waits until it has marked an entry from its current term committed"', () => {
+describe('Thesis §6.4 "it waits until it has" committed "an entry from its current term"', () => {
   test("M47 a read right after the election waits, and then opens its round", () => {
     const node = newLeader();
     expect(node.hear(readRequested(7))).toEqual({ state: "leader.serving", effects: [] });

@@ -93,7 +93,7 @@ describe('Thesis §10.2.1 "the leader can write to its disk in parallel with rep
   });
 });
 
-describe("M29 while it campaigns or leads, the late word on overwritten entries is not believed", () => {
+describe("M29 whoever campaigns or leads: late word on overwritten entries is not believed", () => {
   const overwritten = () => {
     const node = new MachineDriver({ hardState: hardState(3), log: logOf(1) });
     node.receive(2, appendEntries({ term: 3, prev: [1, 1], entries: entriesFrom(2, 3, 3) }));
@@ -162,7 +162,7 @@ describe("a node that has forgotten what it may have acknowledged (ours: M32, M3
     );
   });
 
-  test("or an entry of a later term's leader, whose log had all that was committed (§5.4.3)", () => {
+  test("or an entry of a later leader, whose log had all that was committed (§5.4.3)", () => {
     const node = amnesiac();
     node.receive(2, appendEntries({ term: 4, prev: [2, 3], entries: entriesFrom(3, 4) }));
     expect(node.written(3).effects).toEqual([sends(2, accepted({ term: 4, match: 3 }))]);

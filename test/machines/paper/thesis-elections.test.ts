@@ -20,7 +20,7 @@ import {
 const grown = { hardState: hardState(3), log: logOf(1, 2, 3) };
 const last = [3, 3] as const;
 
-describe('Thesis §9.6 "a candidate only increments its term if it first learns" it could win', () => {
+describe('Thesis §9.6 a candidate "only increments its term" once it knows it can win', () => {
   test("§9.6 a majority of pre-votes leads on to the election", () => {
     const node = new MachineDriver({ ...grown, voters: votersUpTo(5) });
     preCampaign(node);
@@ -86,7 +86,7 @@ describe('Thesis §9.6 "a candidate only increments its term if it first learns"
     ]);
   });
 
-  test("M07 long log in a low term meets short log in a high one: the long one gets elected", () => {
+  test("M07 a long log in a low term meets a short one in a high term: the long one wins", () => {
     const long = new MachineDriver({ id: 1, hardState: hardState(3), log: logOf(1, 2, 3) });
     const short = new MachineDriver({ id: 2, hardState: hardState(8), log: logOf(1) });
     preCampaign(short);
@@ -100,7 +100,7 @@ describe('Thesis §9.6 "a candidate only increments its term if it first learns"
     expect(long.receive(2, preVoteReply(9, true)).state).toBe("candidate");
   });
 
-  test("M09 a pre-vote that comes late is no vote: not for a candidate, not in a later round", () => {
+  test("M09 a pre-vote that comes late is no vote, nor does it count in a later round", () => {
     const node = new MachineDriver({ ...grown, voters: votersUpTo(5) });
     campaign(node);
     expect(node.receive(4, preVoteReply(4, true))).toEqual({ state: "candidate", effects: [] });
@@ -141,7 +141,7 @@ describe('Thesis §9.6 "a candidate only increments its term if it first learns"
   });
 });
 
-describe('Thesis §4.2.3 "within the minimum election timeout of hearing from a leader" none is heard', () => {
+describe('Thesis §4.2.3 "within the minimum election timeout" of a leader no rival is heard', () => {
   const challenges = [preVote(4, last), requestVote(4, last)];
 
   test("§4.2.3 a follower drops both challenges before any change of term", () => {
@@ -193,7 +193,7 @@ describe('Thesis §4.2.3 "within the minimum election timeout of hearing from a 
   });
 });
 
-describe('Thesis §6.2 "a leader steps down if an election timeout elapses without" a majority', () => {
+describe('Thesis §6.2 a leader "steps down if an election timeout elapses" in silence', () => {
   test("§6.2 nobody answers: it becomes a follower of no one, in the same term", () => {
     const node = new MachineDriver(grown);
     elect(node);

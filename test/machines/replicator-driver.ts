@@ -1,0 +1,93 @@
+/** Drives one replicator under a parent that writes down what it is told. */
+import { type Actor, assign, createActor, setup } from "xstate";
+import type { LogShape } from "../../src/machines/log-shape";
+import type { RaftEvent } from "../../src/machines/raft/vocabulary";
+import {
+  defaultWindow,
+  type ReplicatorEvent,
+  type ReplicatorInput,
+  replicatorMachine,
+  type WindowLimits,
+} from "../../src/machines/replicator.machine";
+import { logIndex, nodeId, term } from "../../src/types";
+
+export type Ready = Extract<RaftEvent, { type: "replicator.ready" }>;
+
+/** What the parent was asked to send: behind which index, and which range (null: none). */
+export type Asked = readonly [prevLogIndex: number, range: readonly [number, number] | null];
+
+const parentMachine = setup({
+  types: {
+    context: {} as { readonly input: ReplicatorInput; readonly heard: readonly Ready[] },
+    events: {} as Ready,
+    input: {} as ReplicatorInput,
+  },
+  actors: { replicator: replicatorMachine },
+  actions: {
+    note: assign(({ context, event }) => ({ heard: [...context.heard, event] })),
+  },
+}).createMachine({
+  context: ({ input }) => ({ input, heard: [] }),
+  invoke: { id: "replicator", src: "replicator", input: ({ context }) => context.input },
+  on: { "replicator.ready": { actions: "note" } },
+});
+
+export class ReplicatorDriver {
+  readonly #parent: Actor<typeof parentMachine>;
+  #told = 0;
+
+  constructor(log: LogShape, window: Partial<WindowLimits> = {}) {
+    const input = { peer: nodeId(2), log, window: { ...defaultWindow, ...window } };
+    this.#parent = createActor(parentMachine, { id: "parent", input });
+    this.#parent.subscribe({
+      error: (error) => {
+        throw error;
+      },
+    });
+    this.#parent.start();
+  }
+
+  get #replicator(): Actor<typeof replicatorMachine> {
+    return this.#parent.getSnapshot().children.replicator as Actor<typeof replicatorMachine>;
+  }
+  /** `probe.idle`, `probe.waiting` or `replicate`. */
+  get state(): string {
+    const { value } = this.#replicator.getSnapshot();
+    return typeof value === "string" ? value : `probe.${value.probe}`;
+  }
+  get context() {
+    return this.#replicator.getSnapshot().context;
+  }
+
+  /** One event, and what the parent was asked to send for it. */
+  hear(event: ReplicatorEvent): { readonly state: string; readonly asked: readonly Asked[] } {
+    this.#replicator.send(event);
+    const { heard } = this.#parent.getSnapshot().context;
+    const asked = heard.slice(this.#told).map(({ prevLogIndex, range }): Asked => {
+      return [prevLogIndex, range && [range.firstIndex, range.lastIndex]];
+    });
+    this.#told = heard.length;
+    return { state: this.state, asked };
+  }
+
+  grow(log: LogShape) {
+    return this.hear({ type: "log.grew", log });
+  }
+  beat() {
+    return this.hear({ type: "heartbeat.due" });
+  }
+  accept(matchIndex: number) {
+    return this.hear({ type: "reply.accepted", matchIndex: logIndex(matchIndex) });
+  }
+  reject(prevLogIndex: number, [conflictIndex, conflictTerm]: readonly [number, number | null]) {
+    return this.hear({
+      type: "reply.rejected",
+      prevLogIndex: logIndex(prevLogIndex),
+      conflictTerm: conflictTerm === null ? null : term(conflictTerm),
+      conflictIndex: logIndex(conflictIndex),
+    });
+  }
+  lose() {
+    return this.hear({ type: "link.lost" });
+  }
+}

@@ -1,0 +1,218 @@
+/** A peer's replication progress: each event in each state, and all it asks its leader to send. */
+import { describe, expect, test } from "bun:test";
+import {
+  appendRun,
+  emptyLogShape,
+  type LogShape,
+  SIZE_MARK_SPACING_BYTES,
+} from "../../src/machines/log-shape";
+import { backtrack } from "../../src/machines/replicator.machine";
+import { logIndex, term } from "../../src/types";
+import { logOf } from "./raft-words";
+import { ReplicatorDriver } from "./replicator-driver";
+
+/** Entries so large that each has its own size mark, so that windows are exact. */
+const logOfMarks = (count: number): LogShape =>
+  appendRun(emptyLogShape, {
+    term: term(1),
+    byteLengths: new Array<number>(count).fill(SIZE_MARK_SPACING_BYTES),
+  });
+
+/** Replicating, everything up to the end of `log` acknowledged. */
+function replicating(log: LogShape, window = {}): ReplicatorDriver {
+  const driver = new ReplicatorDriver(log, window);
+  driver.beat();
+  driver.accept(log.lastIndex);
+  expect(driver.state).toBe("replicate");
+  return driver;
+}
+
+describe("probe: where the logs agree is unknown", () => {
+  test('"nextIndex is initialized to the index just after the last one in its log" (§5.3)', () => {
+    const driver = new ReplicatorDriver(logOf(1, 1, 1));
+    expect(driver.state).toBe("probe.idle");
+    expect(driver.beat()).toEqual({ state: "probe.waiting", asked: [[3, null]] });
+  });
+
+  test("one message with entries at a time; what comes meanwhile waits", () => {
+    const driver = new ReplicatorDriver(logOf(1, 1));
+    expect(driver.grow(logOf(1, 1, 2))).toEqual({ state: "probe.waiting", asked: [[2, [3, 3]]] });
+    expect(driver.grow(logOf(1, 1, 2, 2))).toEqual({ state: "probe.waiting", asked: [] });
+    // Heartbeats go on: they keep the peer's lease, and uncover that the probe was lost.
+    expect(driver.beat()).toEqual({ state: "probe.waiting", asked: [[2, null]] });
+    expect(driver.accept(3)).toEqual({ state: "replicate", asked: [[3, [4, 4]]] });
+  });
+
+  test("a probe carries no more than one message's bytes", () => {
+    const driver = new ReplicatorDriver(emptyLogShape, {
+      messageBytesMax: 2 * SIZE_MARK_SPACING_BYTES,
+    });
+    expect(driver.grow(logOfMarks(5)).asked).toEqual([[0, [1, 2]]]);
+  });
+
+  test("a lost probe: the heartbeat behind it is accepted, and its entries are sent again", () => {
+    const driver = new ReplicatorDriver(logOf(1, 1));
+    driver.grow(logOf(1, 1, 2));
+    driver.beat();
+    expect(driver.accept(2)).toEqual({ state: "replicate", asked: [[2, [3, 3]]] });
+  });
+
+  test("a rejection steps back and asks again at once", () => {
+    const driver = new ReplicatorDriver(logOf(1, 1, 4, 4));
+    driver.beat();
+    expect(driver.reject(4, [3, null])).toEqual({ state: "probe.waiting", asked: [[2, [3, 4]]] });
+    expect(driver.accept(4)).toEqual({ state: "replicate", asked: [] });
+  });
+
+  test("M22 a rejection of another probe says nothing", () => {
+    const driver = new ReplicatorDriver(logOf(1, 1, 4, 4));
+    driver.beat();
+    driver.reject(4, [3, null]);
+    expect(driver.reject(4, [2, null])).toEqual({ state: "probe.waiting", asked: [] });
+    expect(driver.reject(1, [1, null])).toEqual({ state: "probe.waiting", asked: [] });
+    expect(driver.context.nextIndex as number).toBe(3);
+  });
+
+  test("an answer that comes unasked is welcome too", () => {
+    const driver = new ReplicatorDriver(logOf(1, 1));
+    expect(driver.accept(1)).toEqual({ state: "replicate", asked: [[1, [2, 2]]] });
+    const refused = new ReplicatorDriver(logOf(1, 1));
+    expect(refused.reject(2, [1, null])).toEqual({ state: "probe.waiting", asked: [[0, [1, 2]]] });
+  });
+
+  test("a lost link: it waits for the next occasion to ask again", () => {
+    const driver = new ReplicatorDriver(logOf(1, 1));
+    driver.beat();
+    expect(driver.lose()).toEqual({ state: "probe.idle", asked: [] });
+    expect(driver.lose()).toEqual({ state: "probe.idle", asked: [] });
+    expect(driver.beat()).toEqual({ state: "probe.waiting", asked: [[2, null]] });
+  });
+});
+
+describe("replicate: the logs agree, optimistically", () => {
+  test("new entries go out at once, one message after the other", () => {
+    const driver = replicating(logOf(1));
+    expect(driver.grow(logOf(1, 1)).asked).toEqual([[1, [2, 2]]]);
+    expect(driver.grow(logOf(1, 1, 1, 1)).asked).toEqual([[2, [3, 4]]]);
+    expect(driver.context.inFlight.map(({ lastIndex }) => Number(lastIndex))).toEqual([2, 4]);
+    expect(driver.accept(4)).toEqual({ state: "replicate", asked: [] });
+    expect(driver.context.inFlight).toEqual([]);
+  });
+
+  test("a heartbeat stands behind all that was sent, so it uncovers what was lost", () => {
+    const driver = replicating(logOf(1));
+    driver.grow(logOf(1, 1, 1));
+    expect(driver.beat()).toEqual({ state: "replicate", asked: [[3, null]] });
+    expect(driver.reject(3, [2, null])).toEqual({ state: "probe.waiting", asked: [[1, [2, 3]]] });
+    expect(driver.context.inFlight).toEqual([]);
+  });
+
+  test("the window counts messages", () => {
+    const driver = replicating(logOf(1), { messagesMax: 2 });
+    expect(driver.grow(logOf(1, 1)).asked).toEqual([[1, [2, 2]]]);
+    expect(driver.grow(logOf(1, 1, 1)).asked).toEqual([[2, [3, 3]]]);
+    expect(driver.grow(logOf(1, 1, 1, 1)).asked).toEqual([]);
+    expect(driver.grow(logOf(1, 1, 1, 1, 1)).asked).toEqual([]);
+    // One answer makes room for one message, and everything that waited fits into it.
+    expect(driver.accept(2)).toEqual({ state: "replicate", asked: [[3, [4, 5]]] });
+    expect(driver.context.inFlight).toHaveLength(2);
+  });
+
+  test("the window counts bytes, and a message has its own limit", () => {
+    const messageBytesMax = 2 * SIZE_MARK_SPACING_BYTES;
+    const bytesMax = 4 * SIZE_MARK_SPACING_BYTES;
+    const driver = replicating(emptyLogShape, { messageBytesMax, bytesMax });
+    expect(driver.grow(logOfMarks(9)).asked).toEqual([
+      [0, [1, 2]],
+      [2, [3, 4]],
+    ]);
+    expect(driver.accept(2).asked).toEqual([[4, [5, 6]]]);
+    expect(driver.accept(6).asked).toEqual([
+      [6, [7, 8]],
+      [8, [9, 9]],
+    ]);
+  });
+
+  test("an entry larger than every limit goes alone", () => {
+    const driver = replicating(emptyLogShape, { messageBytesMax: 1, bytesMax: 1 });
+    expect(driver.grow(logOfMarks(3)).asked).toEqual([[0, [1, 1]]]);
+    expect(driver.accept(1).asked).toEqual([[1, [2, 2]]]);
+  });
+
+  test("M22 late answers move nothing back", () => {
+    const driver = replicating(logOf(1, 1));
+    driver.grow(logOf(1, 1, 1, 1));
+    expect(driver.accept(1)).toEqual({ state: "replicate", asked: [] });
+    expect(driver.context).toMatchObject({ matchIndex: 2, nextIndex: 5 });
+    // Rejected: what was acknowledged since, or a message that was never sent from here.
+    expect(driver.reject(1, [1, null])).toEqual({ state: "replicate", asked: [] });
+    expect(driver.reject(5, [1, null])).toEqual({ state: "replicate", asked: [] });
+    expect(driver.context).toMatchObject({ matchIndex: 2, nextIndex: 5 });
+  });
+
+  test("a rejection never leads behind what was acknowledged", () => {
+    const driver = replicating(logOf(1, 1));
+    driver.grow(logOf(1, 1, 1, 1));
+    expect(driver.reject(3, [1, null])).toEqual({ state: "probe.waiting", asked: [[2, [3, 4]]] });
+  });
+
+  test("an acknowledgement beyond what was sent counts (an earlier probe's entries)", () => {
+    const driver = replicating(logOf(1), { messagesMax: 1 });
+    driver.grow(logOf(1, 1));
+    driver.grow(logOf(1, 1, 1, 1));
+    expect(driver.accept(3)).toEqual({ state: "replicate", asked: [[3, [4, 4]]] });
+  });
+
+  test("a lost link: all that is unanswered is sent again, once the peer is back", () => {
+    const driver = replicating(logOf(1));
+    driver.grow(logOf(1, 1, 1));
+    expect(driver.lose()).toEqual({ state: "probe.idle", asked: [] });
+    expect(driver.context.inFlight).toEqual([]);
+    expect(driver.beat()).toEqual({ state: "probe.waiting", asked: [[1, [2, 3]]] });
+  });
+});
+
+describe("a peer that has forgotten what it acknowledged", () => {
+  test("is believed when it refuses that very index in a probe, and is asked further back", () => {
+    const driver = replicating(logOf(1, 1, 1, 1));
+    driver.lose();
+    expect(driver.beat()).toEqual({ state: "probe.waiting", asked: [[4, null]] });
+    expect(driver.reject(4, [2, null])).toEqual({ state: "probe.waiting", asked: [[1, [2, 4]]] });
+    expect(driver.accept(4)).toEqual({ state: "replicate", asked: [] });
+  });
+
+  test("and when it refuses a heartbeat there", () => {
+    const driver = replicating(logOf(1, 1, 1, 1));
+    driver.beat();
+    expect(driver.reject(4, [2, null])).toEqual({ state: "probe.waiting", asked: [[1, [2, 4]]] });
+  });
+});
+
+describe("one round trip for each conflicting term (§5.3)", () => {
+  const rejection = (prev: number, [index, of]: readonly [number, number | null]) => ({
+    type: "reply.rejected" as const,
+    prevLogIndex: logIndex(prev),
+    conflictIndex: logIndex(index),
+    conflictTerm: of === null ? null : term(of),
+  });
+  const leader = logOf(1, 1, 1, 4, 4, 5, 5, 6, 6, 6);
+
+  test("the follower's log is too short: behind its end", () => {
+    expect(backtrack(leader, logIndex(0), rejection(10, [5, null])) as number).toBe(5);
+  });
+  test("the leader has no entry of the conflicting term: before the first of them", () => {
+    expect(backtrack(leader, logIndex(0), rejection(10, [4, 2])) as number).toBe(4);
+  });
+  test("the leader has some: behind its own last of them", () => {
+    // The follower holds term 4 at 4…7, the leader at 4…5 only.
+    expect(backtrack(leader, logIndex(0), rejection(7, [4, 4])) as number).toBe(6);
+  });
+  test("the leader's entries of that term come later: before the follower's first", () => {
+    expect(backtrack(leader, logIndex(0), rejection(4, [2, 6])) as number).toBe(2);
+  });
+  test("it always goes back, never before the first index nor to what is acknowledged", () => {
+    expect(backtrack(leader, logIndex(0), rejection(4, [9, null])) as number).toBe(4);
+    expect(backtrack(leader, logIndex(0), rejection(1, [0, null])) as number).toBe(1);
+    expect(backtrack(leader, logIndex(3), rejection(6, [1, null])) as number).toBe(4);
+  });
+});
