@@ -141,7 +141,7 @@ describe('Thesis §9.6 a candidate "only increments its term" once it knows it c
   });
 });
 
-describe('Thesis §4.2.3 "within the minimum election timeout" of a leader no rival is heard', () => {
+describe('Thesis §4.2.3 "within the minimum election timeout" of a leader no rival counts', () => {
   const challenges = [preVote(4, last), requestVote(4, last)];
 
   test("§4.2.3 a follower drops both challenges before any change of term", () => {
