@@ -10,6 +10,7 @@ import { acceptanceMachine } from "../src/machines/acceptance.machine";
 import { drawChart } from "../src/machines/chart/mermaid";
 import { tabulateChart } from "../src/machines/chart/table";
 import { connectionMachine } from "../src/machines/connection.machine";
+import { metronomeMachine } from "../src/machines/metronome.machine";
 import { raftMachine } from "../src/machines/raft/raft.machine";
 import { replicatorMachine } from "../src/machines/replicator.machine";
 
@@ -18,6 +19,7 @@ export const readmePath = join(import.meta.dir, "../src/machines/README.md");
 export const charts: Readonly<Record<string, AnyStateMachine>> = {
   raft: raftMachine,
   replicator: replicatorMachine,
+  metronome: metronomeMachine,
   connection: connectionMachine,
   acceptance: acceptanceMachine,
 };

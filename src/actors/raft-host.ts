@@ -78,7 +78,7 @@ export class RaftHost {
   }
   /** Whether new proposals would be appended here. */
   get isServing(): boolean {
-    return this.#actor.getSnapshot().matches({ leader: { office: "serving" } });
+    return this.#actor.getSnapshot().matches({ leader: "serving" });
   }
 
   start(): void {

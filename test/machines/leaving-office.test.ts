@@ -109,7 +109,7 @@ describe("leaving office", () => {
     test(`by ${name}: replicators stop, readers are told, and late answers do no harm`, () => {
       const node = busyLeader();
       expect(take(node)).toEqual(leads);
-      expect(node.replicators).toEqual([]);
+      expect(node.children).toEqual([]);
       expect(node.context.leadership).toBeNull();
       const { currentTerm, commitIndex } = node.context;
       for (const hear of late) {

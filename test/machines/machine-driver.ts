@@ -107,6 +107,9 @@ export class MachineDriver {
   }
   /** Peers that have a live replicator. */
   get replicators(): readonly string[] {
+    return this.children.filter((id) => id.startsWith("replicator-"));
+  }
+  get children(): readonly string[] {
     return Object.keys(this.#actor.getSnapshot().children);
   }
 
@@ -179,8 +182,7 @@ export class MachineDriver {
 function describeState(value: StateValue): string {
   if (typeof value === "string") return value;
   if (value.leader !== undefined) {
-    const { office } = value.leader as { readonly office: string };
-    return `leader.${office}`;
+    return `leader.${value.leader}`;
   }
   return Object.entries(value)
     .map(([role, inner]) => `${role}.${inner as string}`)

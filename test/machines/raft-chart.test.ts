@@ -1,6 +1,7 @@
 /** What XState keeps silent about, and what a chart can forget: walked over Raft's own charts. */
 import { describe, expect, test } from "bun:test";
 import { type AnyStateMachine, and, createMachine, not } from "xstate";
+import { metronomeMachine } from "../../src/machines/metronome.machine";
 import { raftMachine } from "../../src/machines/raft/raft.machine";
 import type { RaftEvent } from "../../src/machines/raft/vocabulary";
 import { type ReplicatorEvent, replicatorMachine } from "../../src/machines/replicator.machine";
@@ -25,6 +26,8 @@ const raftEvents = Object.keys({
   "client.proposed": true,
   "client.readRequested": true,
   "transfer.requested": true,
+  "heartbeat.due": true,
+  "quorumCheck.due": true,
   "replicator.ready": true,
 } satisfies Record<RaftEvent["type"], true>);
 
@@ -39,6 +42,7 @@ const replicatorEvents = Object.keys({
 const charts: readonly (readonly [string, AnyStateMachine, readonly string[]])[] = [
   ["raft", raftMachine, raftEvents],
   ["replicator", replicatorMachine, replicatorEvents],
+  ["metronome", metronomeMachine, []],
 ];
 
 describe.each(charts)("the %s chart", (_, machine, events) => {

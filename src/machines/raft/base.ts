@@ -1,5 +1,6 @@
 /** The machine's types and child actors; rules bind to it, `setup.ts` completes it. */
 import { setup } from "xstate";
+import { metronomeMachine } from "../metronome.machine";
 import { replicatorMachine } from "../replicator.machine";
 import type { RaftContext, RaftEffect, RaftEvent, RaftInput } from "./vocabulary";
 
@@ -10,7 +11,7 @@ export const base = setup({
     emitted: {} as RaftEffect,
     input: {} as RaftInput,
   },
-  actors: { replicator: replicatorMachine },
+  actors: { replicator: replicatorMachine, metronome: metronomeMachine },
 });
 
 /** The child that replicates to `peer`. */

@@ -104,8 +104,6 @@ export const raftSetup = base.extend({
     /** How long a leader just heard from binds us: the least election timeout. */
     leaderLease: ({ context }) => context.timing.electionTimeoutMs,
     electionTimeout: ({ context }) => context.electionDelayMs,
-    heartbeatInterval: ({ context }) => context.timing.heartbeatIntervalMs,
-    quorumCheck: ({ context }) => context.timing.electionTimeoutMs,
     transferTimeout: ({ context }) => context.timing.electionTimeoutMs,
   },
 });

@@ -159,6 +159,9 @@ export type RaftEvent =
   /** All reads that wait in this turn share one `read`. */
   | { readonly type: "client.readRequested"; readonly read: number }
   | { readonly type: "transfer.requested"; readonly to: NodeId | null }
+  /** From the leader's metronomes. */
+  | { readonly type: "heartbeat.due" }
+  | { readonly type: "quorumCheck.due" }
   /** A replicator found its peer's window open. */
   | {
       readonly type: "replicator.ready";

@@ -31,8 +31,8 @@ export function requestRead(context: RaftContext, event: On<"client.readRequeste
 export function startReads(context: RaftContext): Consequence {
   const { leadership } = context;
   if (leadership === null) return nothing;
-  const isWaiting = leadership.waitingReads.some(({ token }) => token === null);
-  if (!isWaiting || !hasCommittedInTerm(context)) return { context: { leadership } };
+  if (!leadership.waitingReads.some(({ token }) => token === null)) return nothing;
+  if (!hasCommittedInTerm(context)) return { context: { leadership } };
   const token = { round: leadership.round + 1, readIndex: context.commitIndex };
   const waitingReads = leadership.waitingReads.map((waiting) =>
     waiting.token === null ? { ...waiting, token } : waiting,

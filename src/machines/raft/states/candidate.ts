@@ -33,6 +33,8 @@ export const candidate = raftSetup.createStateConfig({
     PreVoteReply: {},
     AppendEntriesReply: {},
     TimeoutNow: {},
+    "heartbeat.due": {},
+    "quorumCheck.due": {},
     "replicator.ready": {},
     "transfer.requested": {},
   },

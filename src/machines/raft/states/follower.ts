@@ -47,6 +47,8 @@ export const follower = raftSetup.createStateConfig({
     AppendEntriesReply: {},
     "term.superseded": {},
     "hardState.durable": {},
+    "heartbeat.due": {},
+    "quorumCheck.due": {},
     "replicator.ready": {},
     "transfer.requested": {},
   },

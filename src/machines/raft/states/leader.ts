@@ -1,56 +1,48 @@
 import { raftSetup } from "../setup";
 
 /**
- * "The leader handles all client requests" (Raft §5.1). Three things go on side by side:
- * `heartbeat` keeps the followers' leases, `quorum` watches its own, `office` serves or hands over.
+ * "The leader handles all client requests" (Raft §5.1). Two metronomes beat for it: on `heartbeat`
+ * it keeps its followers' leases, on `quorumCheck` it looks whether it still has any.
  */
 export const leader = raftSetup.createStateConfig({
   entry: ["takeOffice", "startReplicators", "appendFirstEntry"],
   exit: ["stopReplicators", "leaveOffice"],
-  type: "parallel",
+  invoke: [
+    {
+      id: "heartbeat",
+      src: "metronome",
+      input: ({ context }) => ({
+        intervalMs: context.timing.heartbeatIntervalMs,
+        beat: { type: "heartbeat.due" },
+      }),
+    },
+    {
+      id: "quorumCheck",
+      src: "metronome",
+      input: ({ context }) => ({
+        intervalMs: context.timing.electionTimeoutMs,
+        beat: { type: "quorumCheck.due" },
+      }),
+    },
+  ],
+  initial: "serving",
   states: {
-    heartbeat: {
-      initial: "beating",
-      states: {
-        beating: {
-          after: { heartbeatInterval: { target: "beating", reenter: true, actions: "openRound" } },
+    serving: {
+      on: {
+        "client.proposed": { actions: "appendProposals" },
+        "transfer.requested": {
+          guard: "hasTransferTarget",
+          target: "transferring",
+          actions: ["beginTransfer", "handOver"],
         },
       },
     },
-    quorum: {
-      initial: "watched",
-      states: {
-        watched: {
-          after: {
-            quorumCheck: [
-              { guard: "hasHeardQuorum", target: "watched", reenter: true, actions: "forgetHeard" },
-              { target: "#raft.follower" },
-            ],
-          },
-        },
-      },
-    },
-    office: {
-      initial: "serving",
-      states: {
-        serving: {
-          on: {
-            "client.proposed": { actions: "appendProposals" },
-            "transfer.requested": {
-              guard: "hasTransferTarget",
-              target: "transferring",
-              actions: ["beginTransfer", "handOver"],
-            },
-          },
-        },
-        transferring: {
-          exit: "endTransfer",
-          after: { transferTimeout: "serving" },
-          on: {
-            "client.proposed": { actions: "declineProposals" },
-            "transfer.requested": {},
-          },
-        },
+    transferring: {
+      exit: "endTransfer",
+      after: { transferTimeout: "serving" },
+      on: {
+        "client.proposed": { actions: "declineProposals" },
+        "transfer.requested": {},
       },
     },
   },
@@ -69,6 +61,11 @@ export const leader = raftSetup.createStateConfig({
     "log.durable": [
       { guard: "isOverwritten" },
       { actions: ["noteDurable", "advanceCommitIndex", "startReads", "bindNewcomers", "handOver"] },
+    ],
+    "heartbeat.due": { actions: "openRound" },
+    "quorumCheck.due": [
+      { guard: "hasHeardQuorum", actions: "forgetHeard" },
+      { target: "follower" },
     ],
     "replicator.ready": { actions: "sendAppendEntries" },
     "client.readRequested": { actions: "requestRead" },

@@ -32,6 +32,8 @@ export const preCandidate = raftSetup.createStateConfig({
     AppendEntriesReply: {},
     TimeoutNow: {},
     "hardState.durable": {},
+    "heartbeat.due": {},
+    "quorumCheck.due": {},
     "replicator.ready": {},
     "transfer.requested": {},
   },
