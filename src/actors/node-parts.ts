@@ -65,7 +65,8 @@ export class NodeParts {
     const { apiAddress, clock, identity, transport } = options;
     this.deadlines = new Deadlines(clock);
     this.rounds = new RoundClock(clock);
-    this.requests = new PeerRequests(transport, clock, this.deadlines);
+    const { deadlines } = this;
+    this.requests = new PeerRequests(identity.incarnation, { transport, clock, deadlines });
     this.applier = this.#makeApplier();
     this.view = this.#makeView();
     this.room = new DiskKeeper({ ...options, view: this.view });

@@ -1,7 +1,7 @@
 /** Requests to another node on a client's behalf, and their answers. */
 import { encodePeerMessage } from "../codec/messages";
 import type { PeerAnswer, PeerRequest } from "../messages";
-import type { NodeId } from "../types";
+import type { Incarnation, NodeId } from "../types";
 import type { Clock } from "./clock";
 import type { Deadline, Deadlines } from "./deadlines";
 import type { Transport } from "./transport";
@@ -18,17 +18,28 @@ interface Pending {
   readonly end: (end: RequestEnd) => void;
 }
 
+/** More requests than one life ever makes, and few enough that ids stay exact. */
+const REQUESTS_PER_LIFE = 2 ** 32;
+
 export class PeerRequests {
   readonly #transport: Transport;
   readonly #clock: Clock;
   readonly #deadlines: Deadlines;
   readonly #pending = new Map<number, Pending>();
-  #lastId = 0;
+  /**
+   * An answer may come back after the one who asked has died and started again: ids differ between
+   * lives, or it would be taken for the answer to another request.
+   */
+  #lastId: number;
 
-  constructor(transport: Transport, clock: Clock, deadlines: Deadlines) {
-    this.#transport = transport;
-    this.#clock = clock;
-    this.#deadlines = deadlines;
+  constructor(
+    incarnation: Incarnation,
+    parts: { readonly transport: Transport; readonly clock: Clock; readonly deadlines: Deadlines },
+  ) {
+    this.#transport = parts.transport;
+    this.#clock = parts.clock;
+    this.#deadlines = parts.deadlines;
+    this.#lastId = incarnation * REQUESTS_PER_LIFE;
   }
 
   /** False when nothing was sent: `end` is then never called. */
