@@ -73,7 +73,8 @@ export class SimulatedCluster {
     const { clock, network, recipe: options } = this;
     const parts = { clock, network, random, options, observers: this.#observers };
     this.nodes = ids.map((id) => new SimulatedNode(id, parts));
-    this.#observers.add({ onEnded: (node) => this.#lastLook.delete(node) });
+    // The first to hear of an end looks once more: a last deed counts, and may be wrong.
+    this.#observers.add({ onEnded: (node) => this.#lookBack(node) });
   }
 
   observe(observer: ClusterObserver): void {
@@ -139,15 +140,22 @@ export class SimulatedCluster {
     throw this.#violation;
   }
 
+  #lookBack(node: SimulatedNode): void {
+    this.#lookAt(node);
+    this.#lastLook.delete(node);
+  }
+
+  #lookAt(node: SimulatedNode): void {
+    const after = node.running?.actor.raft.context;
+    if (after === undefined) return;
+    const before = this.#lastLook.get(node);
+    if (before === after) return;
+    this.#lastLook.set(node, after);
+    if (this.#violation === null) this.#observers.changed(node, after, before ?? null);
+  }
+
   #look(): void {
-    for (const node of this.nodes) {
-      const after = node.running?.actor.raft.context;
-      if (after === undefined) continue;
-      const before = this.#lastLook.get(node);
-      if (before === after) continue;
-      this.#lastLook.set(node, after);
-      if (this.#violation === null) this.#observers.changed(node, after, before ?? null);
-    }
+    for (const node of this.nodes) this.#lookAt(node);
     if (this.#violation === null) this.#observers.event();
     if (this.#violation !== null) throw this.#violation;
   }

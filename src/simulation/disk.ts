@@ -122,11 +122,16 @@ export class SimulatedDisk {
     return copy;
   }
 
-  /** Bytes that are still free. */
-  get roomBytes(): number {
+  /** Sum of all file sizes. */
+  get usedBytes(): number {
     let used = 0;
     for (const file of this.#names.values()) used += file.size;
-    return this.capacityBytes - used;
+    return used;
+  }
+
+  /** Bytes that are still free. */
+  get roomBytes(): number {
+    return this.capacityBytes - this.usedBytes;
   }
 
   /** For the mount. */

@@ -4,7 +4,7 @@
  * link's greeting is exchanged when it opens, as on the real one; a cut is noticed only by silence.
  */
 import type { Transport, TransportHandlers } from "../actors/transport";
-import type { Hello } from "../messages";
+import type { Hello, Refusal } from "../messages";
 import type { Address, NodeId } from "../types";
 import type { Life } from "./life";
 import type { Seeded } from "./seeded";
@@ -79,6 +79,8 @@ export class SimulatedNetwork {
   readonly #endpoints = new Map<NodeId, Endpoint>();
   /** Directions that carry nothing, as `from * 1000 + to`. */
   readonly #cut = new Set<number>();
+  /** When clogged directions flow again. Units: ms. */
+  readonly #cloggedUntil = new Map<number, number>();
 
   constructor(options: NetworkOptions) {
     this.#options = options;
@@ -98,8 +100,10 @@ export class SimulatedNetwork {
     if (back) this.#breakLater(back, "no sign of life");
   }
 
+  /** Opens every direction again, clogged ones too. */
   heal(): void {
     this.#cut.clear();
+    this.#cloggedUntil.clear();
   }
 
   healBetween(a: NodeId, b: NodeId): void {
@@ -117,6 +121,24 @@ export class SimulatedNetwork {
         if (a !== b && !isTogether) this.cut(a, b);
       }
     }
+  }
+
+  /** For a while the direction `from → to` only gathers what is sent. */
+  clog(from: NodeId, to: NodeId, ms: number): void {
+    this.#cloggedUntil.set(directionOf(from, to), this.#options.clock.nowMs + ms);
+  }
+
+  /** A stranger greets a node; its answer. null lets the stranger in. */
+  knock(to: NodeId, hello: Hello): Refusal | null {
+    const endpoint = this.#endpoints.get(to);
+    if (!endpoint?.life.isRunning || !endpoint.handlers) return null;
+    return endpoint.handlers.judge(hello);
+  }
+
+  /** How `id` greets, or null while it does not run. */
+  helloOf(id: NodeId): Hello | null {
+    const endpoint = this.#endpoints.get(id);
+    return endpoint?.life.isRunning ? (endpoint.handlers?.hello() ?? null) : null;
   }
 
   /** Breaks the link `from → to` for once: both ends hear of it and it is dialled again. */
@@ -206,23 +228,36 @@ export class SimulatedNetwork {
     onSend({ from: from.id, to, message });
     const copy = message.slice();
     if (!random.chance(dropProbability)) {
+      const arrive = () => this.#arrive(link, copy);
       const delayMs = random.exponential(delayMsMean);
       const { clock } = this.#options;
       const dueMs = keepsOrder ? Math.max(link.lastDueMs, clock.nowMs + delayMs) : 0;
       link.lastDueMs = dueMs;
-      this.#carry(link, copy, keepsOrder ? dueMs - clock.nowMs : delayMs);
+      this.#carry(link, keepsOrder ? dueMs - clock.nowMs : delayMs, arrive);
     }
     if (repeatProbability > 0 && random.chance(repeatProbability) && isRepeatable(copy)) {
-      this.#carry(link, copy, random.next() * repeatDelayMsMax);
+      const arrive = () => this.#deliver(link.hello, to, copy);
+      this.#carry(link, random.next() * repeatDelayMsMax, arrive);
     }
     return true;
   }
 
-  /** Late messages reach whoever lives there by then, as a replayed packet would. */
-  #carry({ hello, to }: Link, message: Uint8Array, delayMs: number): void {
-    this.#options.clock.schedule(delayMs, () => this.#deliver(hello, to.id, message));
+  #carry({ from, to }: Link, delayMs: number, arrive: () => void): void {
+    const { clock } = this.#options;
+    const clogMs = (this.#cloggedUntil.get(directionOf(from.id, to.id)) ?? 0) - clock.nowMs;
+    clock.schedule(Math.max(delayMs, clogMs), arrive);
   }
 
+  /** A stream leads to one process: the next one under its address knows nothing of it. */
+  #arrive(link: Link, message: Uint8Array): void {
+    const { from, hello, to } = link;
+    if (!to.life.isOver) this.#deliver(hello, to.id, message);
+    else if (this.#endpoints.get(to.id)?.life.isRunning && !this.isCut(from.id, to.id)) {
+      this.#schedule(link, RESET_DELAY_MS, "connection reset");
+    }
+  }
+
+  /** A repeated message reaches whoever lives there by then, as a replayed packet would. */
   #deliver(hello: Hello, to: NodeId, message: Uint8Array): void {
     const endpoint = this.#endpoints.get(to);
     if (!endpoint || endpoint.life.isOver || this.isCut(hello.nodeId, to)) return;

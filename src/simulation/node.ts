@@ -104,6 +104,12 @@ export class SimulatedNode {
     this.disk.crash(this.#random.next);
   }
 
+  /** The process dies and its disk is replaced by an empty one. */
+  wipe(): void {
+    this.#finish({ kind: "wiped" });
+    for (const name of this.disk.list()) this.disk.lose(name);
+  }
+
   /** SIGSTOP and SIGCONT: time goes on without the process. */
   pause(): void {
     this.#life.pause();
@@ -208,11 +214,11 @@ export class SimulatedNode {
     this.#witness.freeze();
     this.#end = end;
     this.disk.kill();
+    observers.ended(this, end);
     this.#running = null;
     network.onProcessGone(this.id, end.kind === "powerLost" ? "powerLost" : "killed");
     for (const lost of this.#callers) clock.schedule(0, lost);
     this.#callers.clear();
-    observers.ended(this, end);
   }
 }
 

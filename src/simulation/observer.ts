@@ -54,6 +54,7 @@ export type LifeEnd =
  */
 export interface ClusterObserver {
   onBooted?(node: SimulatedNode): void;
+  /** The last look at a process: what it did in its last event has been seen. */
   onEnded?(node: SimulatedNode, end: LifeEnd): void;
   /** Before the store gets them; the witness has them already. `replaced` entries went. */
   onAppended?(node: SimulatedNode, entries: readonly LogEntry[], replaced: number): void;

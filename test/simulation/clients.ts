@@ -1,6 +1,7 @@
 /** Clients: they ask, remember what they were told, and hold it against the order of the log. */
 import { RequestError } from "../../src/errors";
 import { HistoryRecorder, type PendingOperation } from "../../src/simulation/history";
+import { checkLinearizability, type Verdict } from "../../src/simulation/linearizability";
 import type { SimulatedNode } from "../../src/simulation/node";
 import type { Command, CommandResult, Condition, KeyValue, Revision } from "../../src/types";
 import { revision } from "../../src/types";
@@ -17,6 +18,8 @@ interface Wish {
   /** An attempt was made whose outcome nobody knows. */
   isDoubtful: boolean;
   isSettled: boolean;
+  /** All attempts have certainly failed. */
+  isDenied: boolean;
   /** Attempts that nobody has answered yet. */
   underWay: number;
 }
@@ -43,24 +46,22 @@ export class Clients {
   }
 
   write(id: number, node: SimulatedNode, command: Command, timeoutMs: number): void {
-    const wish: Wish = {
-      command,
-      floor: this.#floor(),
-      operation: this.#begin(id, command.key, callOf(command)),
-      isDoubtful: false,
-      isSettled: false,
-      underWay: 0,
-    };
-    this.#wishes.set(id, wish);
-    this.#attempt(wish, node, timeoutMs);
+    this.#attempt(this.#wish(id, command), node, timeoutMs);
   }
 
   /** Asks again for a write that carried a retry key, whatever became of it. */
   retry(id: number, node: SimulatedNode, timeoutMs: number): void {
-    const wish = this.#wishes.get(id);
-    if (!wish || wish.command.idempotencyKey === null) return;
-    this.#order.onRetried(wish.command);
+    const earlier = this.#wishes.get(id);
+    if (!earlier || earlier.command.idempotencyKey === null) return;
+    this.#order.onRetried(earlier.command);
+    // What certainly never happened is wished for anew.
+    const wish = earlier.isDenied ? this.#wish(id, earlier.command) : earlier;
     this.#attempt(wish, node, timeoutMs);
+  }
+
+  /** The verdict of the search for an order of everything that was asked and answered. */
+  judge(): Verdict {
+    return checkLinearizability(this.history.operations);
   }
 
   /** A linearizable read. */
@@ -97,6 +98,20 @@ export class Clients {
     }
   }
 
+  #wish(id: number, command: Command): Wish {
+    const wish: Wish = {
+      command,
+      floor: this.#floor(),
+      operation: this.#begin(id, command.key, callOf(command)),
+      isDoubtful: false,
+      isSettled: false,
+      isDenied: false,
+      underWay: 0,
+    };
+    this.#wishes.set(id, wish);
+    return wish;
+  }
+
   #attempt(wish: Wish, node: SimulatedNode, timeoutMs: number): void {
     wish.underWay++;
     node.ask<CommandResult | RequestError>(
@@ -119,6 +134,7 @@ export class Clients {
     if (end === "refused" || end instanceof RequestError) {
       this.#count(end === "refused" ? end : end.code);
       if (wish.isDoubtful || wish.isSettled || wish.underWay > 0) return;
+      wish.isDenied = true;
       this.#order.onDenied(command);
       operation.fail(nowMs);
       return;

@@ -9,7 +9,13 @@ import { configurationOf } from "../../src/machines/raft/context";
 import type { RaftContext } from "../../src/machines/raft/vocabulary";
 import type { SimulatedCluster } from "../../src/simulation/cluster";
 import type { SimulatedNode } from "../../src/simulation/node";
-import { type LogIndex, logIndex, type NodeId, type Term } from "../../src/types";
+import {
+  type Configuration,
+  type LogIndex,
+  logIndex,
+  type NodeId,
+  type Term,
+} from "../../src/types";
 
 /** An entry that some node has in its log. */
 interface Sighting {
@@ -19,6 +25,10 @@ interface Sighting {
 
 export class Ghost {
   readonly leaders = new Map<Term, NodeId>();
+  /** Nodes whose disks have lost what they held: it counts as held. */
+  readonly forgetful = new Set<NodeId>();
+  /** The last committed configuration; null before the first commit. */
+  configuration: Configuration | null = null;
   readonly #cluster: SimulatedCluster;
   /** Chains of the committed entries, from index 1 on. */
   readonly #committed: number[] = [];
@@ -42,7 +52,10 @@ export class Ghost {
   }
 
   /** Takes over everything up to `index` from the log of the leader that commits it. */
-  commit(leader: SimulatedNode, index: LogIndex, term: Term): void {
+  commit(leader: SimulatedNode, context: RaftContext, index: LogIndex): void {
+    const term = context.currentTerm;
+    const configuration = context.configurations.findLast((entry) => entry.index <= index);
+    this.configuration = configuration?.configuration ?? null;
     for (let next = this.#committed.length + 1; next <= index; next++) {
       this.#committed.push(leader.witness.chainAt(logIndex(next)) ?? Number.NaN);
     }
@@ -79,7 +92,8 @@ export class Ghost {
     let holders = 0;
     for (const { id } of voters) {
       const { witness } = this.#cluster.node(id);
-      if (witness.durableIndex >= index && witness.chainAt(index) === chain) holders++;
+      if (this.forgetful.has(id)) holders++;
+      else if (witness.durableIndex >= index && witness.chainAt(index) === chain) holders++;
     }
     return holders >= majority(voters.length);
   }

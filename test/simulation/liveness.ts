@@ -2,11 +2,15 @@
  * The liveness phase: a random core of at least a majority is healed for good, all others stay as
  * they are, cut off from the core. Then the cluster must come to work again, and stay so.
  */
+import { majority } from "../../src/machines/quorum";
 import type { SimulatedNode } from "../../src/simulation/node";
+import type { Command } from "../../src/types";
 import type { Run } from "./run";
 
 /** All of it must be reached within this virtual time. Units: ms. */
 export const PROGRESS_MS_MAX = 20_000;
+/** How long a fresh request waits, and until it is tried again. Units: ms. */
+const ATTEMPT_MS = 500;
 /** A leader counts as stable when nobody challenged it for so many election timeouts. */
 const STABLE_TIMEOUTS = 4;
 const NAME = "L progress";
@@ -14,33 +18,56 @@ const NAME = "L progress";
 /** Errors: `InvariantViolation`. */
 export function demandProgress(run: Run): void {
   const core = healCore(run);
+  if (core.length === 0) return;
   const { cluster } = run;
-  if (!cluster.runUntil(() => hasAgreed(core), PROGRESS_MS_MAX)) {
-    cluster.violate(NAME, `the core does not agree: ${core.map(describe).join("; ")}`);
+  const untilMs = cluster.clock.nowMs + PROGRESS_MS_MAX;
+  let leader: SimulatedNode | null = null;
+  // What the network had held back may still unseat the first ones.
+  while (leader === null || leader !== cluster.leader()) {
+    demandAgreement(run, core, untilMs - cluster.clock.nowMs);
+    leader = cluster.leader();
+    cluster.run(run.scenario.setup.timing.electionTimeoutMs * STABLE_TIMEOUTS);
   }
-  const leader = cluster.leader();
-  cluster.run(run.scenario.setup.timing.electionTimeoutMs * STABLE_TIMEOUTS);
-  if (cluster.leader() !== leader) cluster.violate(NAME, "a leader without faults was deposed");
   demandService(run, core);
   demandEqualStates(run, core);
 }
 
 function healCore(run: Run): readonly SimulatedNode[] {
-  const { cluster, scenario } = run;
+  const { cluster } = run;
   run.calm();
-  const core = scenario.core.map((id) => cluster.node(id));
+  const core = coreOf(run);
   const others = cluster.nodes.filter((node) => !core.includes(node));
-  cluster.network.partition([scenario.core, ...others.map(({ id }) => [id])]);
+  cluster.network.partition([core.map(({ id }) => id), ...others.map(({ id }) => [id])]);
   cluster.act(() => {
     for (const node of core) {
       node.diskFault = () => null;
       node.diesBeforeSend = () => false;
       node.disk.syncDelayMs = () => 1;
+      node.disk.capacityBytes = Number.POSITIVE_INFINITY;
+      run.pullPlug(node);
       node.resume();
       node.boot();
     }
   });
   return core;
+}
+
+/**
+ * The core that was drawn, but others instead of those whose disks have lost something, and of
+ * those that the cluster has not come to know yet: their votes do not count before their disks are
+ * bound. Empty where no majority is left.
+ */
+function coreOf({ cluster, ghost, mayForget, scenario }: Run): readonly SimulatedNode[] {
+  const bound = ghost.configuration?.voters.filter(({ diskId }) => diskId !== null) ?? [];
+  const isKnown = ({ id }: SimulatedNode) =>
+    bound.length === 0 || bound.some((member) => member.id === id);
+  const isDrawn = ({ id }: SimulatedNode) => scenario.core.includes(id);
+  const usable = cluster.nodes.filter((node) => !mayForget(node) && isKnown(node));
+  const core = usable.filter(isDrawn);
+  const spare = usable.filter((node) => !isDrawn(node));
+  const needed = majority(cluster.nodes.length);
+  const whole = [...core, ...spare.slice(0, Math.max(0, needed - core.length))];
+  return whole.length >= needed ? whole : [];
 }
 
 /** One leads, all follow it, all have applied the same log. */
@@ -59,44 +86,54 @@ function hasAgreed(core: readonly SimulatedNode[]): boolean {
   });
 }
 
-/** A fresh write and a fresh read on every node of the core. */
+/** A fresh write and a fresh read on every node of the core, tried until they succeed. */
 function demandService(run: Run, core: readonly SimulatedNode[]): void {
   const { cluster } = run;
-  let waiting = 0;
-  const expectOk = (what: string) => {
-    waiting++;
-    return (end: unknown) => {
-      waiting--;
-      if (end instanceof Error || typeof end === "string") cluster.violate(NAME, `${what}: ${end}`);
-    };
-  };
-  for (const node of core) {
-    const command = {
-      op: "set",
-      key: `fresh-${node.id}`,
-      value: { kind: "text", text: `fresh-${node.id}` },
-      condition: null,
-      idempotencyKey: null,
-    } as const;
-    cluster.act(() => {
-      node.ask(expectOk(`a write on node ${node.id}`), (actor, answer) =>
-        actor.handle.submit(command, PROGRESS_MS_MAX, answer),
-      );
-      node.ask(expectOk(`a read on node ${node.id}`), (actor, answer) =>
-        actor.handle.whenReadable(PROGRESS_MS_MAX, answer),
-      );
+  const waiting = new Map<string, unknown>();
+  const insist = (what: string, ask: (settle: (end: unknown) => void) => void) => {
+    waiting.set(what, "not answered");
+    ask((end) => {
+      const isOk = !(end instanceof Error) && typeof end !== "string";
+      if (isOk) waiting.delete(what);
+      else {
+        waiting.set(what, end);
+        cluster.clock.schedule(ATTEMPT_MS, () => insist(what, ask));
+      }
     });
-  }
-  if (!cluster.runUntil(() => waiting === 0, PROGRESS_MS_MAX)) {
-    cluster.violate(NAME, `${waiting} fresh requests are not answered`);
-  }
+  };
+  cluster.act(() => {
+    for (const node of core) {
+      insist(`a write on node ${node.id}`, (settle) =>
+        node.ask(settle, (actor, answer) =>
+          actor.handle.submit(freshWrite(node), ATTEMPT_MS, answer),
+        ),
+      );
+      insist(`a read on node ${node.id}`, (settle) =>
+        node.ask(settle, (actor, answer) => actor.handle.whenReadable(ATTEMPT_MS, answer)),
+      );
+    }
+  });
+  if (cluster.runUntil(() => waiting.size === 0, PROGRESS_MS_MAX)) return;
+  cluster.violate(NAME, [...waiting].map(([what, end]) => `${what}: ${end}`).join("; "));
+}
+
+const freshWrite = ({ id }: SimulatedNode): Command => ({
+  op: "set",
+  key: `fresh-${id}`,
+  value: { kind: "text", text: `fresh-${id}` },
+  condition: null,
+  idempotencyKey: `fresh-${id}`,
+});
+
+function demandAgreement(run: Run, core: readonly SimulatedNode[], ms: number): void {
+  const { cluster } = run;
+  if (cluster.runUntil(() => hasAgreed(core), ms)) return;
+  cluster.violate(NAME, `the core does not agree: ${core.map(describe).join("; ")}`);
 }
 
 function demandEqualStates(run: Run, core: readonly SimulatedNode[]): void {
   const { cluster } = run;
-  if (!cluster.runUntil(() => hasAgreed(core), PROGRESS_MS_MAX)) {
-    cluster.violate(NAME, `the core does not agree: ${core.map(describe).join("; ")}`);
-  }
+  demandAgreement(run, core, PROGRESS_MS_MAX);
   const states = new Set(core.map(({ running }) => running?.projection.stateHash));
   if (states.size !== 1) cluster.violate(NAME, "the core's states differ");
 }

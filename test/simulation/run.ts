@@ -19,12 +19,13 @@ export class Run implements World {
   readonly cluster: SimulatedCluster;
   readonly ghost: Ghost;
   readonly clients: Clients;
+  /** Nodes whose disks have hung: only a restart frees them. */
+  readonly stuck = new Set<SimulatedNode>();
   /** How often each kind of action was done. */
   readonly done = new Map<string, number>();
   readonly scenario: Scenario;
-  readonly random: Seeded;
+  readonly #diskRandom: Seeded;
   readonly #mayStop = new Set<SimulatedNode>();
-  readonly #mayForget = new Set<SimulatedNode>();
   /** Set when the liveness phase begins: faults that would begin now do not. */
   #isCalm = false;
 
@@ -38,7 +39,7 @@ export class Run implements World {
       storeLimits: { ...tinyStore, segmentBytesMax: setup.segmentBytesMax },
       ...recipe,
     });
-    this.random = this.cluster.random.fork("nemesis");
+    this.#diskRandom = this.cluster.random.fork("disks");
     this.ghost = new Ghost(this.cluster);
     for (const { name, watch } of invariants) {
       this.cluster.observe(watch(this, (detail) => this.cluster.violate(name, detail)));
@@ -49,10 +50,13 @@ export class Run implements World {
     this.cluster.observe(order.observer);
     this.clients = new Clients(this, order);
     this.cluster.network.faults = setup.network;
-    for (const node of this.cluster.nodes) this.#slowDown(node);
+    for (const node of this.cluster.nodes) this.useOwnDisk(node);
   }
 
-  /** The whole scenario, then the liveness phase. Errors: `InvariantViolation`. */
+  /**
+   * The whole scenario, then the liveness phase, then the judgement over what clients were told.
+   * Errors: `InvariantViolation`.
+   */
   carryOut(): void {
     const { actions, durationMs } = this.scenario;
     for (const action of actions) {
@@ -62,6 +66,15 @@ export class Run implements World {
     this.cluster.run(durationMs);
     this.#isCalm = true;
     demandProgress(this);
+    this.#judge();
+  }
+
+  /** Wing and Gong's search knows nothing of the log: it believes the clients alone. */
+  #judge(): void {
+    const verdict = this.clients.judge();
+    if (verdict.kind === "linearizable") return;
+    const told = verdict.kind === "violation" ? verdict.explanation : "the search ran out of steps";
+    this.cluster.violate("linearizability", told);
   }
 
   /** Does something `ms` from now, to end what began now; in the liveness phase never. */
@@ -69,6 +82,17 @@ export class Run implements World {
     this.cluster.clock.schedule(ms, () => {
       if (!this.#isCalm) undo();
     });
+  }
+
+  /** From now on its disk takes as long over a sync as this scenario's disks do. */
+  useOwnDisk(node: SimulatedNode): void {
+    const { syncMsMean } = this.scenario.setup;
+    node.disk.syncDelayMs = () => this.#diskRandom.exponential(syncMsMean);
+  }
+
+  /** Cuts a stuck node off from power, so that it can start again. */
+  pullPlug(node: SimulatedNode): void {
+    if (this.stuck.delete(node) && node.running) node.losePower();
   }
 
   target(target: Target): SimulatedNode {
@@ -81,25 +105,26 @@ export class Run implements World {
     this.#mayStop.add(node);
   }
 
-  /** From now on what it knew may be gone: nothing it held before is held against it. */
-  allowForgetting(node: SimulatedNode): void {
+  /**
+   * Whether one more disk may lose what it held: then nothing it held before is held against it. A
+   * cluster bears the loss of a minority of its disks, no more.
+   */
+  allowForgetting(node: SimulatedNode): boolean {
+    const { forgetful } = this.ghost;
+    const minority = Math.floor((this.cluster.nodes.length - 1) / 2);
+    if (!forgetful.has(node.id) && forgetful.size >= minority) return false;
     this.#mayStop.add(node);
-    this.#mayForget.add(node);
+    forgetful.add(node.id);
+    return true;
   }
 
   readonly mayStop = (node: SimulatedNode): boolean => this.#mayStop.has(node);
-  readonly mayForget = (node: SimulatedNode): boolean => this.#mayForget.has(node);
+  readonly mayForget = (node: SimulatedNode): boolean => this.ghost.forgetful.has(node.id);
 
   /** The network as good as it gets, all directions open. */
   calm(): void {
     this.cluster.network.heal();
     this.cluster.network.faults = calmNetwork;
-  }
-
-  /** Its disk takes as long as this scenario's disks do. */
-  #slowDown(node: SimulatedNode): void {
-    const random = this.cluster.random.fork(`disk-${node.id}`);
-    node.disk.syncDelayMs = () => random.exponential(this.scenario.setup.syncMsMean);
   }
 
   #perform({ id, kind, params }: Action): void {

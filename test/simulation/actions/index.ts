@@ -1,16 +1,24 @@
 /** Every kind of action. A new fault or command is a file and a line here. */
 import type { ActionKind } from "../scenario";
+import { clog } from "./clog";
 import { crash } from "./crash";
 import { crashAll } from "./crash-all";
 import { crashWithin } from "./crash-within";
+import { failedSync } from "./failed-sync";
+import { fullDisk } from "./full-disk";
+import { hungDisk } from "./hung-disk";
 import { partition } from "./partition";
 import { pause } from "./pause";
 import { read } from "./read";
 import { resetLink } from "./reset-link";
 import { retry } from "./retry";
+import { rot } from "./rot";
+import { shortWrites } from "./short-writes";
 import { slowDisk } from "./slow-disk";
+import { stranger } from "./stranger";
 import { transfer } from "./transfer";
 import { weather } from "./weather";
+import { wipe } from "./wipe";
 import { write } from "./write";
 import { wrongClock } from "./wrong-clock";
 
@@ -27,5 +35,13 @@ export const actionKinds: readonly ActionKind[] = [
   weather,
   resetLink,
   slowDisk,
+  clog,
+  failedSync,
+  fullDisk,
+  hungDisk,
+  rot,
+  shortWrites,
+  stranger,
+  wipe,
   wrongClock,
 ];

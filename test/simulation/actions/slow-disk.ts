@@ -2,7 +2,6 @@ import { type ActionKind, drawTarget, type Target } from "../scenario";
 
 interface Params {
   readonly node: Target;
-  /** null hangs: what began meanwhile never ends. */
   readonly syncMs: number;
   readonly ms: number;
 }
@@ -17,11 +16,8 @@ export const slowDisk: ActionKind<Params> = {
     ms: random.whole(100, 3000),
   }),
   perform(run, { node, syncMs, ms }) {
-    const { disk } = run.target(node);
-    const usual = disk.syncDelayMs;
-    disk.syncDelayMs = () => syncMs;
-    run.later(ms, () => {
-      disk.syncDelayMs = usual;
-    });
+    const victim = run.target(node);
+    victim.disk.syncDelayMs = () => syncMs;
+    run.later(ms, () => run.useOwnDisk(victim));
   },
 };

@@ -19,7 +19,7 @@ export const commitRule: Invariant = {
       if (!ghost.isOnQuorum(led, index, node.witness.chainAt(index))) {
         violate(`leader ${node.id} commits entry ${index}, which no quorum has on its disks`);
       }
-      ghost.commit(node, index, led.currentTerm);
+      ghost.commit(node, led, index);
     },
   }),
 };

@@ -2,6 +2,7 @@
 import type { Invariant } from "../invariant";
 import { acknowledgedIsDurable } from "./acknowledged-is-durable";
 import { commitRule } from "./commit-rule";
+import { configurations } from "./configurations";
 import { electionSafety } from "./election-safety";
 import { followerCommit } from "./follower-commit";
 import { indexOrder } from "./index-order";
@@ -26,6 +27,7 @@ export const invariants: readonly Invariant[] = [
   stateMachineSafety,
   followerCommit,
   indexOrder,
+  configurations,
   acknowledgedIsDurable,
   matchIndexIsTrue,
   recoveryKeeps,
