@@ -52,17 +52,25 @@ export class ReplayedLog {
     );
   }
 
-  /** Learns what a header says about the log before it. */
-  learn(header: BatchHeader): void {
-    this.durableBatch = Math.max(this.durableBatch, header.durableBatch);
-    this.#commitIndex = logIndex(Math.max(this.#commitIndex, header.commitIndex));
+  /** Learns what a header says about the log before it, whatever becomes of its own entries. */
+  learn({ commitIndex, durableBatch, firstIndex }: BatchHeader): void {
+    this.durableBatch = Math.max(this.durableBatch, durableBatch);
+    this.#noteCommitted(logIndex(Math.min(commitIndex, firstIndex - 1)));
   }
 
-  /** The first entry of a batch has survived, and with it the batch. */
-  beginBatch(number: number, offset: number, firstIndex: LogIndex): void {
+  /**
+   * The first entry of a batch has survived, and with it the batch. Only now does its commit index
+   * speak of entries of its own: before, what it replaces would stand in their places.
+   */
+  beginBatch({ commitIndex, firstIndex, number }: BatchHeader, offset: number): void {
     this.lastBatch = number;
     this.#batches.push({ number, offset });
     this.entries.length = firstIndex - 1;
+    this.#noteCommitted(commitIndex);
+  }
+
+  #noteCommitted(commitIndex: LogIndex): void {
+    if (commitIndex > this.#commitIndex) this.#commitIndex = commitIndex;
   }
 
   place(entry: LogEntry, segment: number, offset: number): void {

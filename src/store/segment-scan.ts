@@ -62,7 +62,7 @@ export function scanSegment(segment: Segment, bytes: Uint8Array, log: ReplayedLo
       return stop(batch, offset, log, "foreign", "a whole record is not the entry due here");
     }
     if (batch.taken === 0) {
-      log.beginBatch(batch.header.number, batch.offset, batch.header.firstIndex);
+      log.beginBatch(batch.header, batch.offset);
     }
     log.place(entry, segment.sequence, offset);
     batch.taken++;
