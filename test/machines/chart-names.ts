@@ -21,6 +21,14 @@ export function unknownGuardsWithin(machine: AnyStateMachine): readonly string[]
   );
 }
 
+/** Invoked actors that the machine has no implementation for. */
+export const unknownActors = (machine: AnyStateMachine): readonly string[] =>
+  [...statesOf(machine.root)].flatMap((node) =>
+    node.invoke
+      .filter(({ src }) => !Object.hasOwn(machine.implementations.actors, String(src)))
+      .map(({ id, src }) => `${node.id}: ${id} is an unknown ${src}`),
+  );
+
 /** Implementations that nothing in the chart speaks of. */
 export function unusedNames(machine: AnyStateMachine): readonly string[] {
   const { actions, guards, delays } = machine.implementations;

@@ -6,7 +6,7 @@ import { raftMachine } from "../../src/machines/raft/raft.machine";
 import type { RaftEvent } from "../../src/machines/raft/vocabulary";
 import { type ReplicatorEvent, replicatorMachine } from "../../src/machines/replicator.machine";
 import { statesOf, unhandledEvents, unknownNames } from "./chart";
-import { unknownGuardsWithin, unusedNames } from "./chart-names";
+import { unknownActors, unknownGuardsWithin, unusedNames } from "./chart-names";
 
 /** Every event of the union: a new one does not compile until it is listed here. */
 const raftEvents = Object.keys({
@@ -49,6 +49,7 @@ describe.each(charts)("the %s chart", (_, machine, events) => {
   test("names only what it has", () => {
     expect(unknownNames(machine)).toEqual([]);
     expect(unknownGuardsWithin(machine)).toEqual([]);
+    expect(unknownActors(machine)).toEqual([]);
   });
   test("has nothing it does not name", () => expect(unusedNames(machine)).toEqual([]));
   test("speaks of every event in every state", () => {
@@ -101,6 +102,10 @@ describe("the walk over names", () => {
   });
   test("finds an unknown name inside a composed guard", () => {
     expect(unknownGuardsWithin(careless)).toEqual(["isBoth: unknown guard isMissing"]);
+  });
+  test("finds an invoked actor that there is not", () => {
+    const lonely = createMachine({ id: "lonely", invoke: { id: "friend", src: "imagined" } });
+    expect(unknownActors(lonely)).toEqual(["lonely: friend is an unknown imagined"]);
   });
   test("is not needed for targets: an unknown one throws at once", () => {
     expect(() =>

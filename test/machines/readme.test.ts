@@ -79,6 +79,7 @@ const sample = createMachine({
     },
     pair: {
       type: "parallel",
+      invoke: { id: "beat", src: "metronome" },
       always: { guard: "isOver", target: "end" },
       states: {
         left: { initial: "calm", states: { calm: { on: { jump: "#sample.box.second" } } } },
@@ -136,6 +137,7 @@ describe("a drawn chart", () => {
 | \`box.second\` | \`back\` |  |  | \`box.first\` |
 | \`box.second\` | \`stay\` |  | \`count\` |  |
 | \`box.second\` | \`known\` |  | *nothing* |  |
+| \`pair\` | *while here* |  | runs \`beat\`, a \`metronome\` |  |
 | \`pair\` | *at once* | \`isOver\` |  | \`end\` |
 | \`pair.left.calm\` | \`jump\` |  |  | \`box.second\` |`);
   });

@@ -21,6 +21,13 @@ function rowsOf(state: AnyStateNode): readonly (readonly string[])[] {
   return [
     ...(entry === undefined ? [] : [[name, "*entry*", "", codes(namesOf(entry)), ""]]),
     ...(exit === undefined ? [] : [[name, "*exit*", "", codes(namesOf(exit)), ""]]),
+    ...state.invoke.map(({ id, src }) => [
+      name,
+      "*while here*",
+      "",
+      `runs ${invoked(id, src)}`,
+      "",
+    ]),
     ...transitions
       .filter((transition) => !isIgnored(transition))
       .map(({ actions, condition, target, trigger }) => [
@@ -33,6 +40,10 @@ function rowsOf(state: AnyStateNode): readonly (readonly string[])[] {
     ...(ignored.length === 0 ? [] : [[name, codes(ignored), "", "*nothing*", ""]]),
   ];
 }
+
+/** "`heartbeat`, a `metronome`". */
+const invoked = (id: string, src: unknown): string =>
+  `${code(id)}, a ${code(typeof src === "string" ? src : "nameless machine")}`;
 
 /** Known, and of no meaning here. */
 const isIgnored = ({ actions, condition, target }: Transition): boolean =>

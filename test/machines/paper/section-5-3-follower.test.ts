@@ -125,6 +125,14 @@ describe('§5.3 "delete the existing entry and all that follow it" (figure 2, st
     expect(node.context.log).toEqual(logOf(1, 1, 3, 3, 3));
   });
 
+  test("M22 an older message from this leader takes nothing back that it has verified", () => {
+    const node = inTerm3(1, 3, 3);
+    node.receive(2, appendEntries({ term: 3, prev: [3, 3], round: 5 }));
+    expect(
+      node.receive(2, appendEntries({ term: 3, prev: [1, 1], round: 4, commit: 3 })).effects,
+    ).toEqual([applies(3), sends(2, accepted({ term: 3, match: 3, round: 5 }))]);
+  });
+
   test("M29 the disk's late word on entries since overwritten is not believed", () => {
     const node = inTerm3(1);
     node.receive(2, appendEntries({ term: 3, prev: [1, 1], entries: entriesFrom(2, 3, 3) }));

@@ -1,7 +1,7 @@
 /** Raft §6, "Cluster membership changes", as far as it exists: configurations that bind disks. */
 import { describe, expect, test } from "bun:test";
 import { type Configuration, diskId, type EntryDraft } from "../../../src/types";
-import { campaign, elect, MachineDriver, preCampaign } from "../machine-driver";
+import { campaign, elect, MachineDriver, preCampaign, timing } from "../machine-driver";
 import {
   accepted,
   appendEntries,
@@ -57,6 +57,24 @@ describe('§6 "a server always uses the latest configuration in its log, committ
     node.meet(2);
     elect(node);
     expect(inForce(node)).toEqual(boundUpTo(2));
+  });
+});
+
+describe("§6 a server that is not in the configuration", () => {
+  test("§6 neither campaigns nor votes, but follows a leader", () => {
+    const node = new MachineDriver({ id: 4, hardState: hardState(1), log: logOf(1) });
+    expect(node.elapse(20 * timing.electionTimeoutMs)).toEqual({
+      state: "follower.awaiting",
+      effects: [],
+    });
+    expect(node.receive(2, preVote(2, [1, 1])).effects).toEqual([sends(2, preVoteReply(1, false))]);
+    expect(node.receive(2, requestVote(2, [1, 1])).effects).toEqual([
+      persists(2),
+      sends(2, requestVoteReply(2, false)),
+    ]);
+    expect(node.receive(3, appendEntries({ term: 2, prev: [1, 1] })).effects).toEqual([
+      sends(3, accepted({ term: 2, match: 1 })),
+    ]);
   });
 });
 

@@ -179,6 +179,14 @@ describe("Thesis §3.10 the target's side", () => {
     expect(node.context.election?.transfer).toBe(false);
   });
 
+  test("§5.2 that candidate has forgotten its leader, and waits a whole election timeout", () => {
+    const node = new MachineDriver(grown);
+    node.receive(2, appendEntries({ term: 3, prev: [3, 3] }));
+    node.receive(2, timeoutNow(3));
+    expect(node.context.leaderId).toBeNull();
+    expect(node.elapse(timing.electionTimeoutMs - 1).state).toBe("candidate");
+  });
+
   test("a target that may not vote does not campaign", () => {
     const forgotten = { upTo: logOf(1, 1, 1, 1, 1).lastIndex, inTerm: hardState(3).term };
     const node = new MachineDriver({ ...grown, forgotten });

@@ -132,7 +132,7 @@ export const noteDurable = (context: RaftContext, event: On<"log.durable">): Con
  */
 export function acknowledge(context: RaftContext): Consequence {
   const { leaderId, currentTerm, leaderRound } = context;
-  if (leaderId === null || leaderId === context.id) return nothing;
+  if (leaderId === null) return nothing;
   const matchIndex = lowest(context.verifiedIndex, context.durableIndex);
   const forgotten = stillForgotten(context, matchIndex);
   const message: AppendEntriesReply = {
