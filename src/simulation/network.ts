@@ -37,6 +37,8 @@ const OPEN_DELAY_MS = 2;
 const RETRY_DELAY_MS = 100;
 /** How soon a reset is heard where the way is free. Units: ms. */
 const RESET_DELAY_MS = 1;
+/** What keeps two moments apart. Units: ms. */
+const TICK_MS = 0.001;
 
 /** What the network is asked to carry, before it decides anything. */
 export interface Sending {
@@ -231,7 +233,7 @@ export class SimulatedNetwork {
       const arrive = () => this.#arrive(link, copy);
       const delayMs = random.exponential(delayMsMean);
       const { clock } = this.#options;
-      const dueMs = keepsOrder ? Math.max(link.lastDueMs, clock.nowMs + delayMs) : 0;
+      const dueMs = Math.max(link.lastDueMs + TICK_MS, clock.nowMs + delayMs);
       link.lastDueMs = dueMs;
       this.#carry(link, keepsOrder ? dueMs - clock.nowMs : delayMs, arrive);
     }

@@ -38,6 +38,12 @@ function healCore(run: Run): readonly SimulatedNode[] {
   const core = coreOf(run);
   const others = cluster.nodes.filter((node) => !core.includes(node));
   cluster.network.partition([core.map(({ id }) => id), ...others.map(({ id }) => [id])]);
+  // A fault that was on its way may still stop a node: whoever watches over it starts it again.
+  cluster.observe({
+    onEnded(node) {
+      if (core.includes(node)) cluster.clock.schedule(ATTEMPT_MS, () => node.boot());
+    },
+  });
   cluster.act(() => {
     for (const node of core) {
       node.diskFault = () => null;

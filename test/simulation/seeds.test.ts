@@ -7,24 +7,27 @@ import { InvariantViolation } from "../../src/simulation/violation";
 import { drawScenario } from "./draw-scenario";
 import { Run } from "./run";
 
-/** How many seeds the test command tries; `bun run simulate --seeds N` tries more. */
+/** How many seeds the test command tries. */
 const SEEDS = 40;
+/** One seed instead of all, to replay it. */
+const ONLY = process.env.BALSA_SEED;
+const seeds = ONLY ? [ONLY] : Array.from({ length: SEEDS }, (_, place) => `${place + 1}`);
+const replay = (seed: string) => `BALSA_SEED=${seed} npx bun test test/simulation/seeds.test.ts`;
 /** Enough for the slowest seed on a busy machine. Units: ms. */
 const SEED_TIMEOUT_MS = 20_000;
 
 describe("random clusters keep every promise", () => {
-  for (let seed = 1; seed <= SEEDS; seed++) {
+  for (const seed of seeds) {
     test(
       `seed ${seed}`,
       () => {
-        const run = new Run(drawScenario(`${seed}`));
+        const run = new Run(drawScenario(seed));
         try {
           run.carryOut();
         } catch (error) {
           const told = error instanceof InvariantViolation ? error.message : error;
-          throw new Error(`seed ${seed} at ${run.cluster.clock.nowMs} ms: ${told}`, {
-            cause: error,
-          });
+          const place = `seed ${seed} at ${run.cluster.clock.nowMs} ms`;
+          throw new Error(`${place}: ${told}\nreplay: ${replay(seed)}`, { cause: error });
         }
         expect(run.clients.ends.get("ok")).toBeGreaterThan(0);
       },
