@@ -149,6 +149,10 @@ function stopOnSignals(node: NodeActor, server: ApiServer, logger: Logger): void
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop(signal));
 }
 
+// A broken assumption anywhere stops the node, in one line like every other end.
+process.on("uncaughtException", exitWith);
+process.on("unhandledRejection", exitWith);
+
 try {
   const invocation = readInvocation(process.argv.slice(2), process.env);
   if (invocation.kind === "help") process.stdout.write(invocation.text);

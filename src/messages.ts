@@ -9,7 +9,6 @@ import type {
   ClusterId,
   CommandResult,
   DiskId,
-  HardState,
   Incarnation,
   IndexRange,
   LogEntry,
@@ -119,7 +118,6 @@ export interface Hello {
   readonly diskId: DiskId;
   readonly incarnation: Incarnation;
   readonly apiAddress: Address;
-  readonly hardState: HardState;
   readonly lastLogIndex: LogIndex;
   readonly lastLogTerm: Term;
 }

@@ -147,7 +147,7 @@ export class ClientDesk implements NodeHandle {
     const { projection } = this.#options;
     if (options.consistency === "stale") {
       if (this.#isStopping) return Promise.reject(shuttingDown(null));
-      const stalenessMs = this.#parts.rounds.stalenessMs();
+      const stalenessMs = this.#parts.rounds.stalenessMs(this.#parts.applier.appliedIndex);
       return Promise.resolve({ ...look(), revision: projection.revision, stalenessMs });
     }
     return new Promise((resolve, reject) => {

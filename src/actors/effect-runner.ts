@@ -54,6 +54,9 @@ export class EffectRunner {
       case "appendEntries":
         this.#appendEntries(effect);
         break;
+      case "clearForgotten":
+        this.#options.log.clearForgotten();
+        break;
       case "applyCommitted":
         applier.applyThrough(effect.commitIndex);
         break;

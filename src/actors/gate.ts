@@ -1,10 +1,10 @@
 /** Who may speak to this node: the greeting it gives, and what it thinks of another's. */
 
-import { isVoter, trustedDisks } from "../machines/raft/context";
+import { isVoter, trustedDisk } from "../machines/raft/context";
 import type { RaftContext } from "../machines/raft/vocabulary";
 import type { Hello, Refusal } from "../messages";
 import type { Identity } from "../store/ports";
-import type { Address, Incarnation, NodeId } from "../types";
+import type { Address } from "../types";
 
 export const PROTOCOL_VERSION = 1;
 
@@ -12,7 +12,6 @@ export class Gate {
   readonly #identity: Identity;
   readonly #apiAddress: Address;
   readonly #context: () => RaftContext;
-  readonly #incarnations = new Map<NodeId, Incarnation>();
 
   constructor(identity: Identity, apiAddress: Address, context: () => RaftContext) {
     this.#identity = identity;
@@ -22,7 +21,7 @@ export class Gate {
 
   hello(): Hello {
     const { clusterId, diskId, incarnation, nodeId } = this.#identity;
-    const { currentTerm, log, votedFor } = this.#context();
+    const { log } = this.#context();
     return {
       protocolVersion: PROTOCOL_VERSION,
       clusterId,
@@ -30,7 +29,6 @@ export class Gate {
       diskId,
       incarnation,
       apiAddress: this.#apiAddress,
-      hardState: { term: currentTerm, votedFor },
       lastLogIndex: log.lastIndex,
       lastLogTerm: log.lastTerm,
     };
@@ -55,23 +53,16 @@ export class Gate {
     if (!isVoter(this.#context(), hello.nodeId)) {
       return { code: "not_a_member", detail: `${who} is not a member of this cluster` };
     }
-    return this.#judgeDisk(hello, who);
+    return this.judgeDisk(hello);
   }
 
-  #judgeDisk(hello: Hello, who: string): Refusal | null {
-    const trusted = trustedDisks(this.#context()).get(hello.nodeId);
-    if (trusted !== undefined && trusted !== hello.diskId) {
-      const detail =
-        `${who} comes with another disk than the cluster knows it by: ` +
-        "it has forgotten its votes and acknowledgements";
-      return { code: "wiped", detail };
-    }
-    const latest = this.#incarnations.get(hello.nodeId);
-    if (latest !== undefined && hello.incarnation < latest) {
-      const detail = `${who} is in its start ${hello.incarnation}, but start ${latest} was seen`;
-      return { code: "old_incarnation", detail };
-    }
-    this.#incarnations.set(hello.nodeId, hello.incarnation);
-    return null;
+  /** A disk other than the one the cluster knows the member by has forgotten its promises. */
+  judgeDisk({ diskId, nodeId }: Hello): Refusal | null {
+    const trusted = trustedDisk(this.#context(), nodeId);
+    if (trusted === null || trusted === diskId) return null;
+    const detail =
+      `node ${nodeId} comes with another disk than the cluster knows it by: ` +
+      "it has forgotten its votes and acknowledgements";
+    return { code: "wiped", detail };
   }
 }

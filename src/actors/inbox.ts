@@ -3,10 +3,19 @@ import { decodeCommand } from "../codec/commands";
 import { decodePeerMessage, encodePeerMessage } from "../codec/messages";
 import type { RequestError } from "../errors";
 import type { RaftContext } from "../machines/raft/vocabulary";
-import type { AppendEntries, Hello, NodeReport, PeerAnswer, PeerRequest } from "../messages";
+import type {
+  AppendEntries,
+  Hello,
+  NodeReport,
+  PeerAnswer,
+  PeerRequest,
+  RaftMessage,
+} from "../messages";
 import type { PatientLogStore } from "../store/ports";
 import type { NodeId } from "../types";
+import type { Applier } from "./applier";
 import type { ClusterView } from "./cluster-view";
+import type { Gate } from "./gate";
 import type { PeerRequests } from "./peer-requests";
 import type { Proposals } from "./proposals";
 import type { RaftHost } from "./raft-host";
@@ -15,6 +24,8 @@ import type { RoundClock } from "./round-clock";
 import type { Transport } from "./transport";
 
 export interface InboxOptions {
+  readonly applier: Applier;
+  readonly gate: Gate;
   readonly host: RaftHost;
   readonly log: PatientLogStore;
   readonly proposals: Proposals;
@@ -35,22 +46,20 @@ export class Inbox {
 
   /** Errors: `MalformedError`; the link that carried such bytes is closed for it. */
   onMessage(from: Hello, bytes: Uint8Array): void {
-    const { host, log, requests, rounds, view } = this.#options;
+    const { gate, requests, transport, view } = this.#options;
     const peerMessage = decodePeerMessage(bytes);
+    // It may have greeted us before we learnt which disk the cluster knows it by.
+    const refusal = gate.judgeDisk(from);
+    if (refusal !== null) {
+      transport.disconnect(from.nodeId, refusal.detail);
+      return;
+    }
     view.onHeard(from.nodeId);
     switch (peerMessage.kind) {
-      case "raft": {
-        const { hasRoom, message } = peerMessage;
-        view.onRoom(from.nodeId, hasRoom);
-        if (message.type === "AppendEntries" && isNews(host.context, message)) {
-          rounds.onTold(message.confirmedAgeMs);
-        }
-        // A full disk is met as a lost message: Raft sends it again until there is room.
-        if (log.isFull && message.type === "AppendEntries" && message.entries.length > 0) return;
-        const { nodeId, incarnation, diskId } = from;
-        host.step({ type: "received", from: nodeId, incarnation, diskId, message });
+      case "raft":
+        view.onRoom(from.nodeId, peerMessage.hasRoom);
+        this.#onRaftMessage(from, peerMessage.message);
         break;
-      }
       case "request":
         this.#onRequest(from.nodeId, peerMessage);
         break;
@@ -58,6 +67,17 @@ export class Inbox {
         requests.onAnswer(from.nodeId, peerMessage.id, peerMessage.answer);
         break;
     }
+  }
+
+  #onRaftMessage(from: Hello, message: RaftMessage): void {
+    const { applier, host, log, rounds } = this.#options;
+    const { nodeId, incarnation, diskId } = from;
+    // A full disk is met as a lost message: Raft sends it again until there is room.
+    if (log.isFull && message.type === "AppendEntries" && message.entries.length > 0) return;
+    const isFirstOfRound = message.type === "AppendEntries" && isNews(host.context, message);
+    host.step({ type: "received", from: nodeId, incarnation, diskId, message });
+    if (!isFirstOfRound || host.standing.leaderId !== nodeId) return;
+    rounds.onTold(message.confirmedAgeMs, message.leaderCommit, applier.appliedIndex);
   }
 
   #onRequest(
@@ -99,7 +119,7 @@ export class Inbox {
   }
 }
 
-/** A first message of its round: a late or repeated one would make the copy seem fresher. */
+/** The first message of a round: a late or repeated one would make the copy seem fresher. */
 const isNews = ({ currentTerm, leaderRound }: RaftContext, { round, term }: AppendEntries) =>
   term > currentTerm || (term === currentTerm && round > leaderRound);
 

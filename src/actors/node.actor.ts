@@ -69,13 +69,15 @@ export class NodeActor {
     this.#desk.leave();
     const { clock, limits } = this.#options;
     if (this.#parts.host.role !== "Leader") return Promise.resolve();
+    this.#parts.host.step({ type: "transfer.requested", to: null });
+    // Nobody to hand it to.
+    if (this.#parts.host.isServing) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = clock.setTimeout(resolve, limits.handOverTimeoutMs);
       this.#onOfficeGone = () => {
         clock.clearTimeout(timer);
         resolve();
       };
-      this.#parts.host.step({ type: "transfer.requested", to: null });
     });
   }
 

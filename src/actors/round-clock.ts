@@ -1,9 +1,20 @@
+import type { LogIndex } from "../types";
 import type { Clock } from "./clock";
+
+/** What a leader told: at `atMs` everything up to `commitIndex` was all that was committed. */
+interface Told {
+  readonly atMs: number;
+  readonly commitIndex: LogIndex;
+}
+
+/** Told ages that wait to be applied; of more, the newest gives way. */
+const TOLD_MAX = 64;
 
 /**
  * How old a copy may be. A leader knows when it sent the last round that a quorum answered, and
- * tells its followers that age; a follower subtracts it from the time it was told. What was once
- * known stays true, whoever leads later.
+ * tells its followers that age; a follower that has applied as much as was committed then knows
+ * that its copy was up to date at that time. What was once known stays true, whoever leads later.
+ * The age counts from the arrival of a message: the time it was under way is nobody's to know.
  */
 export class RoundClock {
   readonly #clock: Clock;
@@ -13,6 +24,8 @@ export class RoundClock {
   #confirmedSentMs: number | null = null;
   /** The latest time at which this copy is known to have been up to date. */
   #freshAtMs: number | null = null;
+  /** Ascending by commit index; this copy does not reach there yet. */
+  readonly #told: Told[] = [];
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -40,8 +53,11 @@ export class RoundClock {
   }
 
   /** A leader said how old its confirmation was; null while it had none. */
-  onTold(ageMs: number | null): void {
-    if (ageMs !== null) this.#noteFresh(this.#clock.nowMs() - ageMs);
+  onTold(ageMs: number | null, commitIndex: LogIndex, appliedIndex: LogIndex): void {
+    if (ageMs === null) return;
+    if (this.#told.length >= TOLD_MAX) this.#told.pop();
+    this.#told.push({ atMs: this.#clock.nowMs() - ageMs, commitIndex });
+    this.#settle(appliedIndex);
   }
 
   /** As a leader, ms since the last confirmed round was sent; null before the first. */
@@ -49,9 +65,18 @@ export class RoundClock {
     return this.#ageOf(this.#confirmedSentMs);
   }
 
-  /** How old this node's copy is at most, in ms; null where nobody knows. */
-  stalenessMs(): number | null {
+  /** How old a copy that has applied so much is at most, in ms; null where nobody knows. */
+  stalenessMs(appliedIndex: LogIndex): number | null {
+    this.#settle(appliedIndex);
     return this.#ageOf(this.#freshAtMs);
+  }
+
+  #settle(appliedIndex: LogIndex): void {
+    for (let told = this.#told[0]; told; told = this.#told[0]) {
+      if (told.commitIndex > appliedIndex) return;
+      this.#noteFresh(told.atMs);
+      this.#told.shift();
+    }
   }
 
   #noteFresh(atMs: number): void {

@@ -46,6 +46,8 @@ export interface Transport {
    * queue is full.
    */
   send(to: NodeId, message: Uint8Array): boolean;
+  /** Closes the link on which we hear `peer`: it must greet us anew. `reason` is for the log. */
+  disconnect(peer: NodeId, reason: string): void;
   links(): readonly LinkStatus[];
   /** Sends what is queued, as far as peers take it, then closes everything. */
   stop(): Promise<void>;

@@ -16,8 +16,6 @@ export const encodeHello = (hello: Hello): Uint8Array =>
     hello.diskId,
     hello.incarnation,
     hello.apiAddress,
-    hello.hardState.term,
-    hello.hardState.votedFor,
     hello.lastLogIndex,
     hello.lastLogTerm,
   ]);
@@ -36,13 +34,10 @@ export function decodeHello(bytes: Uint8Array): Hello {
     diskId: diskId(fields.text("disk id", greetingTextMax)),
     incarnation: incarnation(fields.positive("incarnation")),
     apiAddress: fields.text("api address", greetingTextMax),
-    hardState: { term: term(fields.count("term")), votedFor: voter(fields.positiveOrNull("vote")) },
     lastLogIndex: logIndex(fields.count("last log index")),
     lastLogTerm: term(fields.count("last log term")),
   };
 }
-
-const voter = (id: number | null) => (id === null ? null : nodeId(id));
 
 const refusalCodes: Readonly<Record<RefusalCode, true>> = {
   protocol_version: true,

@@ -6,7 +6,7 @@
  * - `replicate`: they agree up to `nextIndex - 1`, optimistically. Messages are pipelined within a
  *   window counted in messages and bytes.
  */
-import { assign, enqueueActions, sendParent, setup } from "xstate";
+import { type AnyActorRef, assign, enqueueActions, sendParent, setup } from "xstate";
 import { indexPlus, type LogIndex, logIndex, type NodeId, type Term } from "../types";
 import {
   bytesBetween,
@@ -42,6 +42,8 @@ interface ReplicatorContext {
   /** Invariant: `matchIndex < nextIndex <= log.lastIndex + 1`. */
   readonly nextIndex: LogIndex;
   readonly matchIndex: LogIndex;
+  /** Where the last probe ended: an answer from there on ends probing. */
+  readonly probedIndex: LogIndex;
   /** Ascending by index; empty in `probe`. */
   readonly inFlight: readonly InFlight[];
 }
@@ -54,8 +56,10 @@ export interface ReplicatorInput {
 
 export type ReplicatorEvent =
   | { readonly type: "log.grew"; readonly log: LogShape }
-  /** Every peer is to hear from us now: a heartbeat, or a round of reads. */
+  /** Every peer is to hear from us: now and then, in which lost probes are repeated. */
   | { readonly type: "heartbeat.due" }
+  /** The same for a round of reads, which may come a thousand times a second. */
+  | { readonly type: "round.opened" }
   | { readonly type: "reply.accepted"; readonly matchIndex: LogIndex }
   | {
       readonly type: "reply.rejected";
@@ -101,6 +105,9 @@ function windowRanges(context: ReplicatorContext): readonly (InFlight & { first:
   return ranges;
 }
 
+/** Sends of a replicator go to the leader whose child it is. */
+const toLeader = ({ self }: { self: AnyActorRef }): AnyActorRef => self._parent ?? self;
+
 const replicatorSetup = setup({
   types: {
     context: {} as ReplicatorContext,
@@ -112,6 +119,9 @@ const replicatorSetup = setup({
     isStaleRejection: ({ context, event }) =>
       event.type === "reply.rejected" &&
       (event.prevLogIndex < context.matchIndex || event.prevLogIndex >= context.nextIndex),
+    /** The probed entries are in: nothing but that shows that the peer has room for them. */
+    answersProbe: ({ context, event }) =>
+      event.type === "reply.accepted" && event.matchIndex >= context.probedIndex,
     isOtherProbe: ({ context, event }) =>
       event.type === "reply.rejected" && event.prevLogIndex !== indexPlus(context.nextIndex, -1),
   },
@@ -147,27 +157,23 @@ const replicatorSetup = setup({
       prevLogIndex: indexPlus(context.nextIndex, -1),
       range: null,
     })),
-    sendProbe: sendParent(({ context }) => {
-      const { log, nextIndex, window } = context;
-      return {
-        type: "replicator.ready",
-        peer: context.peer,
-        prevLogIndex: indexPlus(nextIndex, -1),
-        range:
-          nextIndex > log.lastIndex
-            ? null
-            : {
-                firstIndex: nextIndex,
-                lastIndex: lastIndexWithin(log, nextIndex, window.messageBytesMax),
-              },
-      };
+    sendProbe: enqueueActions(({ context, enqueue }) => {
+      const { log, nextIndex, peer, window } = context;
+      const prevLogIndex = indexPlus(nextIndex, -1);
+      const isAtEnd = nextIndex > log.lastIndex;
+      const probedIndex = isAtEnd
+        ? prevLogIndex
+        : lastIndexWithin(log, nextIndex, window.messageBytesMax);
+      const range = isAtEnd ? null : { firstIndex: nextIndex, lastIndex: probedIndex };
+      enqueue.assign({ probedIndex });
+      enqueue.sendTo(toLeader, { type: "replicator.ready", peer, prevLogIndex, range });
     }),
     fillWindow: enqueueActions(({ context, enqueue }) => {
       const ranges = windowRanges(context);
       const last = ranges.at(-1);
       if (!last) return;
       for (const { first, lastIndex } of ranges) {
-        enqueue.sendTo(({ self }) => self._parent ?? self, {
+        enqueue.sendTo(toLeader, {
           type: "replicator.ready",
           peer: context.peer,
           prevLogIndex: indexPlus(first, -1),
@@ -188,6 +194,7 @@ export const replicatorMachine = replicatorSetup.createMachine({
     ...input,
     nextIndex: indexPlus(input.log.lastIndex, 1),
     matchIndex: logIndex(0),
+    probedIndex: logIndex(0),
     inFlight: [],
   }),
   initial: "probe",
@@ -195,10 +202,14 @@ export const replicatorMachine = replicatorSetup.createMachine({
     probe: {
       initial: "idle",
       on: {
-        "reply.accepted": {
-          target: "replicate",
-          actions: ["noteMatch", "restartBehindMatch", "fillWindow"],
-        },
+        "reply.accepted": [
+          {
+            guard: "answersProbe",
+            target: "replicate",
+            actions: ["noteMatch", "restartBehindMatch", "fillWindow"],
+          },
+          { actions: "noteMatch" },
+        ],
         "reply.rejected": [
           { guard: "isOtherProbe" },
           { target: ".waiting", actions: ["stepBack", "sendProbe"] },
@@ -210,12 +221,14 @@ export const replicatorMachine = replicatorSetup.createMachine({
           on: {
             "log.grew": { target: "waiting", actions: ["noteLog", "sendProbe"] },
             "heartbeat.due": { target: "waiting", actions: "sendProbe" },
+            "round.opened": { target: "waiting", actions: "sendProbe" },
           },
         },
         waiting: {
           on: {
             "log.grew": { actions: "noteLog" },
-            "heartbeat.due": { actions: "sendHeartbeat" },
+            "heartbeat.due": { actions: "sendProbe" },
+            "round.opened": { actions: "sendHeartbeat" },
           },
         },
       },
@@ -224,6 +237,7 @@ export const replicatorMachine = replicatorSetup.createMachine({
       on: {
         "log.grew": { actions: ["noteLog", "fillWindow"] },
         "heartbeat.due": { actions: "sendHeartbeat" },
+        "round.opened": { actions: "sendHeartbeat" },
         "reply.accepted": { actions: ["noteMatch", "fillWindow"] },
         "reply.rejected": [
           { guard: "isStaleRejection" },

@@ -167,6 +167,10 @@ export class SimulatedNetwork {
         return Promise.resolve();
       },
       send: (to, message) => this.#send(endpoint, to, message),
+      disconnect: (peer, reason) => {
+        const link = this.#endpoints.get(peer)?.open.get(id);
+        if (link) this.#schedule(link, RESET_DELAY_MS, reason);
+      },
       links: () =>
         peers.map((peer) => ({
           peer: peer.id,

@@ -120,6 +120,11 @@ export interface LogStore {
   read(first: LogIndex, last: LogIndex, bytesMax: number): readonly LogEntry[];
   /** Writes term and vote; `done` once durable. Later calls replace earlier waiting ones. */
   persistHardState(hardState: HardState, done: () => void): void;
+  /**
+   * Nothing this node may have acknowledged is missing any more, whatever the mark says: written
+   * down in the background, so that the next start does not ask again.
+   */
+  clearForgotten(): void;
   /** True while the reserve is whole and there is room for more. */
   readonly hasRoom: boolean;
   /** Tries to win the reserve back; called now and then by the host. */

@@ -9,7 +9,6 @@ export const helloOf = (id: number, differences: Partial<Hello> = {}): Hello => 
   diskId: diskId(`d15c${id}`),
   incarnation: incarnation(1),
   apiAddress: `127.0.0.1:808${id}`,
-  hardState: { term: term(1), votedFor: null },
   lastLogIndex: logIndex(0),
   lastLogTerm: term(0),
   ...differences,

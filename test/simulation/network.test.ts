@@ -17,7 +17,6 @@ const helloOf = (id: number): Hello => ({
   diskId: diskId(`disk-${id}`),
   incarnation: incarnation(1),
   apiAddress: "",
-  hardState: { term: term(0), votedFor: null },
   lastLogIndex: logIndex(0),
   lastLogTerm: term(0),
 });

@@ -89,6 +89,10 @@ export class PeerLinks implements Transport {
     return this.dialled.get(to)?.send(message) ?? false;
   }
 
+  disconnect(peer: NodeId, reason: string): void {
+    this.heard.get(peer)?.onFault(reason);
+  }
+
   links(): readonly LinkStatus[] {
     return [...this.dialled.values()].map((link) => ({
       ...link.status(),

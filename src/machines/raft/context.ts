@@ -50,28 +50,38 @@ export const peersOf = (context: RaftContext): readonly NodeId[] =>
     .map((member) => member.id)
     .filter((id) => id !== context.id);
 
+export const hasBindings = (configuration: Configuration): boolean =>
+  configuration.voters.some((member) => member.diskId !== null);
+
+const diskIn = (configuration: Configuration, id: NodeId): DiskId | null =>
+  configuration.voters.find((member) => member.id === id)?.diskId ?? null;
+
 /**
- * The bindings of ids to disks that are known to be committed. Source: ours. An uncommitted
- * binding is no one's word yet: two of them for one id may float in different logs, and counting
+ * The latest configuration known to be committed. Source: ours. An uncommitted binding of an id to
+ * a disk is no one's word yet: two of them for one id may float in different logs, and counting
  * both would let two quorums pass each other by.
  */
-export function trustedDisks(context: RaftContext): ReadonlyMap<NodeId, DiskId> {
-  const committed = context.configurations.findLast((entry) => entry.index <= context.commitIndex);
-  const trusted = new Map<NodeId, DiskId>();
-  for (const member of committed?.configuration.voters ?? []) {
-    if (member.diskId !== null) trusted.set(member.id, member.diskId);
-  }
-  return trusted;
+function trustedConfiguration({ commitIndex, configurations }: RaftContext): Configuration {
+  const committed = configurations.findLast((entry) => entry.index <= commitIndex);
+  assert(committed !== undefined, "the founding configuration is always committed");
+  return committed.configuration;
 }
+
+/** The disk that the cluster knows the member by; null for an unbound one. */
+export const trustedDisk = (context: RaftContext, id: NodeId): DiskId | null =>
+  diskIn(trustedConfiguration(context), id);
 
 /**
  * Whether a voter's votes and acknowledgements count: its disk is the one the cluster knows it by.
- * Until any binding is known to be committed this is plain Raft and every voter counts.
+ * Until any binding is known to be committed this is plain Raft and every voter counts, but for one
+ * whose disk contradicts a binding in our own log: a disk that was replaced since has forgotten.
  */
 export function counts(context: RaftContext, id: NodeId, disk: DiskId): boolean {
   if (!isVoter(context, id)) return false;
-  const trusted = trustedDisks(context);
-  return trusted.size === 0 || trusted.get(id) === disk;
+  const bound = diskIn(configurationOf(context), id);
+  if (bound !== null && bound !== disk) return false;
+  const trusted = trustedConfiguration(context);
+  return !hasBindings(trusted) || diskIn(trusted, id) === disk;
 }
 
 /** Whether the latest configuration still waits to be committed: one change at a time. */
@@ -81,7 +91,8 @@ export function isConfigurationPending(context: RaftContext): boolean {
 }
 
 /**
- * Whether this node may take part in elections: a voter that remembers all it has acknowledged.
+ * Whether this node may take part in elections: a voter by the disk the cluster knows it by, which
+ * remembers all it has acknowledged.
  */
 export const mayVote = (context: RaftContext): boolean =>
-  isVoter(context, context.id) && context.forgotten === null;
+  counts(context, context.id, context.diskId) && context.forgotten === null;

@@ -81,7 +81,7 @@ export const raftSetup = base.extend({
 
     requestRead: actionOn(["client.readRequested"], readIndex.requestRead),
     startReads: action(readIndex.startReads),
-    openRound: action(readIndex.openRound),
+    beat: action(readIndex.beat),
     confirmReads: action(readIndex.confirmReads),
     declineRead: actionOn(["client.readRequested"], readIndex.declineRead),
 

@@ -187,6 +187,8 @@ export type RaftEffect =
       readonly entries: readonly LogEntry[];
       readonly generation: number;
     }
+  /** Nothing that this node may have acknowledged is missing any more. */
+  | { readonly type: "clearForgotten" }
   | { readonly type: "applyCommitted"; readonly commitIndex: LogIndex }
   /** Nothing of these was appended: the host may offer them again elsewhere. */
   | { readonly type: "declineProposals"; readonly commands: readonly Uint8Array[] }

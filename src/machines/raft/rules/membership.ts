@@ -11,9 +11,6 @@ import { appendDrafts } from "./append";
 
 type On<T extends RaftEvent["type"]> = Extract<RaftEvent, { type: T }>;
 
-export const hasBindings = (configuration: Configuration): boolean =>
-  configuration.voters.some((member) => member.diskId !== null);
-
 /**
  * The configuration in force with every unbound member bound that has been met; null where that
  * changes nothing, or where fewer than a majority would be bound: from then on only bound members

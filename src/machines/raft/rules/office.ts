@@ -1,17 +1,19 @@
 /** Taking and leaving a leader's office, and the entry it begins with (Raft §5.3, §8). */
+import { assert } from "../../../assert";
 import type { EntryDraft } from "../../../types";
 import { indexPlus } from "../../../types";
-import { configurationOf, peersOf } from "../context";
+import { configurationOf, counts, hasBindings, peersOf } from "../context";
 import type { Consequence } from "../rule";
 import type { RaftContext } from "../vocabulary";
 import { appendDrafts } from "./append";
-import { bindMetDisks, hasBindings } from "./membership";
+import { bindMetDisks } from "./membership";
 
 /**
  * "When a leader first comes to power, it initializes all nextIndex values to the index just after
  * the last one in its log" (§5.3); the replicators do so from the log they are given.
  */
 export function takeOffice(context: RaftContext): Consequence {
+  assert(counts(context, context.id, context.diskId), "whom nobody counts cannot count itself");
   const firstIndex = indexPlus(context.log.lastIndex, 1);
   return {
     context: {

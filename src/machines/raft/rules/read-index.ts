@@ -24,32 +24,35 @@ export function requestRead(context: RaftContext, event: On<"client.readRequeste
   assert(leadership !== null, "only a leader takes a read index");
   const waiting: WaitingRead = { read: event.read, token: null };
   const waitingReads = [...leadership.waitingReads, waiting];
-  return startReads({ ...context, leadership: { ...leadership, waitingReads } });
+  const asked = { leadership: { ...leadership, waitingReads } };
+  return all({ context: asked }, startReads({ ...context, ...asked }));
 }
 
 /** Gives every read without a token one of a new round, once the term has a committed entry. */
 export function startReads(context: RaftContext): Consequence {
   const { leadership } = context;
-  if (leadership === null) return nothing;
+  if (leadership === null || !hasCommittedInTerm(context)) return nothing;
   if (!leadership.waitingReads.some(({ token }) => token === null)) return nothing;
-  if (!hasCommittedInTerm(context)) return { context: { leadership } };
   const token = { round: leadership.round + 1, readIndex: context.commitIndex };
   const waitingReads = leadership.waitingReads.map((waiting) =>
     waiting.token === null ? { ...waiting, token } : waiting,
   );
-  return openRound({ ...context, leadership: { ...leadership, waitingReads } });
+  return openRound({ ...context, leadership: { ...leadership, waitingReads } }, "round.opened");
 }
 
+/** A heartbeat is a round too, so that its answers keep showing how fresh the leader's copy is. */
+export const beat = (context: RaftContext): Consequence => openRound(context, "heartbeat.due");
+
 /** A new round: every peer is to answer it. A single voter has answered itself. */
-export function openRound(context: RaftContext): Consequence {
+function openRound(context: RaftContext, type: "heartbeat.due" | "round.opened"): Consequence {
   const { leadership } = context;
   assert(leadership !== null, "only a leader opens a round");
   const opened: Leadership = { ...leadership, round: leadership.round + 1 };
   return all(
-    { effects: [{ type: "openRound", round: opened.round }] },
     {
       context: { leadership: opened },
-      notices: opened.replicators.map((to) => ({ to, event: { type: "heartbeat.due" } })),
+      effects: [{ type: "openRound", round: opened.round }],
+      notices: opened.replicators.map((to) => ({ to, event: { type } })),
     },
     confirmReads({ ...context, leadership: opened }),
   );
@@ -70,7 +73,10 @@ export function confirmReads(context: RaftContext): Consequence {
   return {
     context: { leadership: { ...leadership, quorumRound, waitingReads } },
     effects: [
-      { type: "confirmRound", round: quorumRound },
+      // Before the term has committed anything, this copy may lack what clients were told.
+      ...(hasCommittedInTerm(context)
+        ? [{ type: "confirmRound" as const, round: quorumRound }]
+        : []),
       ...confirmed.flatMap(({ read, token }) =>
         token === null ? [] : [{ type: "confirmRead" as const, read, readIndex: token.readIndex }],
       ),

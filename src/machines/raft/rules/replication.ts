@@ -143,7 +143,9 @@ export function acknowledge(context: RaftContext): Consequence {
     matchIndex,
     counts: forgotten === null,
   };
-  return { context: { forgotten }, effects: [{ type: "send", to: leaderId, message }] };
+  const send = { type: "send", to: leaderId, message } as const;
+  if (forgotten === context.forgotten) return { effects: [send] };
+  return { context: { forgotten }, effects: [{ type: "clearForgotten" }, send] };
 }
 
 /** Only what reached the disk is answered: an append is, by its completion. */
@@ -170,18 +172,16 @@ function stillForgotten(context: RaftContext, matchIndex: LogIndex): Forgotten |
 
 /**
  * The leader's record of an answer. `matchIndex` only grows, and only by what counts: a late reply
- * changes nothing (M22). Any answer in our term confirms that its sender still follows us.
+ * changes nothing (M22). Any answer in our term confirms that its sender still follows us; but one
+ * whose answers do not count keeps no leader in office either, for it could never commit anything.
  */
 export function recordReply(context: RaftContext, event: On<"AppendEntriesReply">): Consequence {
   const { leadership } = context;
   const { from, diskId } = event.sender;
   assert(leadership !== null, "only a leader hears replies");
-  const heard = leadership.heard.has(from)
-    ? leadership.heard
-    : new Set([...leadership.heard, from]);
-  if (!counts(context, from, diskId)) return { context: { leadership: { ...leadership, heard } } };
-  const { round } = event.message;
-  const answeredRound = raise(leadership.answeredRound, from, round);
+  if (!counts(context, from, diskId)) return nothing;
+  const heard = leadership.heard.has(from) ? leadership.heard : new Set(leadership.heard).add(from);
+  const answeredRound = raise(leadership.answeredRound, from, event.message.round);
   const matchIndex = raise(leadership.matchIndex, from, countedMatch(context, event.message));
   return { context: { leadership: { ...leadership, heard, answeredRound, matchIndex } } };
 }

@@ -62,7 +62,7 @@ export const leader = raftSetup.createStateConfig({
       { guard: "isOverwritten" },
       { actions: ["noteDurable", "advanceCommitIndex", "startReads", "bindNewcomers", "handOver"] },
     ],
-    "heartbeat.due": { actions: "openRound" },
+    "heartbeat.due": { actions: "beat" },
     "quorumCheck.due": [
       { guard: "hasHeardQuorum", actions: "forgetHeard" },
       { target: "follower" },
