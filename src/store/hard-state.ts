@@ -80,6 +80,11 @@ export class HardStateFile {
     return this.#next;
   }
 
+  /** Whether everything it was told is durable. */
+  get isDurable(): boolean {
+    return !this.#syncing && this.#waiting === null;
+  }
+
   /** Writes term and vote, along with whatever `note` was told; `done` once durable. */
   persist(hardState: HardState, done: () => void): void {
     const before = this.#next.hardState;

@@ -19,6 +19,8 @@ export class ReplayedLog {
   /** The highest durable mark in any intact header. */
   durableBatch = 0;
   #commitIndex: LogIndex = logIndex(0);
+  /** Of the batch being read: it speaks of those of its own entries that are found. */
+  #batchCommitIndex: LogIndex = logIndex(0);
   /** The last batch, where it lacks some of its entries and none follows. */
   incomplete: OpenBatch | null = null;
   /** Of the last segment only. */
@@ -27,7 +29,7 @@ export class ReplayedLog {
 
   /** Invariant: at most `lastIndex`, also where the log was cut short. */
   get commitIndex(): LogIndex {
-    return logIndex(Math.min(this.#commitIndex, this.lastIndex));
+    return this.#commitIndex;
   }
 
   get lastIndex(): LogIndex {
@@ -58,25 +60,27 @@ export class ReplayedLog {
     this.#noteCommitted(logIndex(Math.min(commitIndex, firstIndex - 1)));
   }
 
-  /**
-   * The first entry of a batch has survived, and with it the batch. Only now does its commit index
-   * speak of entries of its own: before, what it replaces would stand in their places.
-   */
+  /** The first entry of a batch has survived, and with it the batch. */
   beginBatch({ commitIndex, firstIndex, number }: BatchHeader, offset: number): void {
     this.lastBatch = number;
     this.#batches.push({ number, offset });
     this.entries.length = firstIndex - 1;
-    this.#noteCommitted(commitIndex);
+    this.#batchCommitIndex = commitIndex;
   }
 
-  #noteCommitted(commitIndex: LogIndex): void {
-    if (commitIndex > this.#commitIndex) this.#commitIndex = commitIndex;
-  }
-
+  /**
+   * An entry of the batch has survived. Only now does the batch's commit index speak of it: where
+   * it is lost, what it replaced still stands in its place, or something else may come to stand.
+   */
   place(entry: LogEntry, segment: number, offset: number): void {
     const { index, term, kind, configuration } = entry;
     this.positions.set(index, segment, offset);
     this.entries.push({ index, term, kind, byteLength: entry.record.length, configuration });
+    this.#noteCommitted(logIndex(Math.min(this.#batchCommitIndex, index)));
+  }
+
+  #noteCommitted(commitIndex: LogIndex): void {
+    if (commitIndex > this.#commitIndex) this.#commitIndex = commitIndex;
   }
 
   /** Where, in the last segment, the first batch after `mark` begins; null when there is none. */

@@ -61,9 +61,7 @@ export function scanSegment(segment: Segment, bytes: Uint8Array, log: ReplayedLo
     if (!batch || !entry || !belongs(entry, batch)) {
       return stop(batch, offset, log, "foreign", "a whole record is not the entry due here");
     }
-    if (batch.taken === 0) {
-      log.beginBatch(batch.header, batch.offset);
-    }
+    if (batch.taken === 0) log.beginBatch(batch.header, batch.offset);
     log.place(entry, segment.sequence, offset);
     batch.taken++;
   }

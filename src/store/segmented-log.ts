@@ -164,10 +164,14 @@ export class SegmentedLog implements LogStore {
     readonly commitIndex: LogIndex;
   }): void {
     const { entries, firstIndex, lastIndex, generation } = batch;
-    const { limits, recovered } = this.#parts;
+    const { hardState, limits, recovered } = this.#parts;
     const segment = this.#segmentFor(batchLength(entries), firstIndex);
     const number = this.#lastBatch + 1;
-    const commitIndex = logIndex(Math.max(this.#commitIndex, batch.commitIndex));
+    // What a leader said is no use to a node that may forget the leader's term: it could follow one
+    // of an earlier term then, who knows of no such commit.
+    const commitIndex = hardState.isDurable
+      ? logIndex(Math.max(this.#commitIndex, batch.commitIndex))
+      : this.#commitIndex;
     const durableBatch = this.#commit.durable.batch;
     const header = { number, firstIndex, count: entries.length, durableBatch, commitIndex };
     const bytes = encodeBatch(header, entries);
