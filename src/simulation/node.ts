@@ -20,6 +20,7 @@ import { Life } from "./life";
 import { LogWitness } from "./log-witness";
 import type { LifeEnd } from "./observer";
 import type { Seeded } from "./seeded";
+import { InvariantViolation } from "./violation";
 
 /** What exists only while the process does. */
 export interface Running {
@@ -209,16 +210,25 @@ export class SimulatedNode {
 
   #finish(end: LifeEnd): void {
     if (this.#life.isOver) return;
-    const { clock, network, observers } = this.#parts;
+    const { clock, network } = this.#parts;
     this.#life.end();
     this.#witness.freeze();
     this.#end = end;
     this.disk.kill();
-    observers.ended(this, end);
+    this.#tellEnd(end);
     this.#running = null;
     network.onProcessGone(this.id, end.kind === "powerLost" ? "powerLost" : "killed");
     for (const lost of this.#callers) clock.schedule(0, lost);
     this.#callers.clear();
+  }
+
+  /** A violation is remembered by the cluster: thrown from here it would end in XState's hands. */
+  #tellEnd(end: LifeEnd): void {
+    try {
+      this.#parts.observers.ended(this, end);
+    } catch (error) {
+      if (!(error instanceof InvariantViolation)) throw error;
+    }
   }
 }
 

@@ -12,6 +12,8 @@ export const commitRule: Invariant = {
       const led = after.leadership === null ? before : after;
       if (led.leadership === null) return;
       const index = after.commitIndex;
+      // Deposed in this very event, it may have learnt of its successor's commits: see I9.
+      if (after.leadership === null && index <= ghost.committedIndex) return;
       const term = node.witness.termAt(index);
       if (term !== led.currentTerm) {
         violate(`leader ${node.id} of term ${led.currentTerm} commits entry ${index} of ${term}`);

@@ -9,14 +9,13 @@ export const followerCommit: Invariant = {
   watch: ({ ghost }, violate) => ({
     onChanged(node, { commitIndex, leadership, verifiedIndex }, before) {
       if (leadership !== null || commitIndex === (before?.commitIndex ?? 0)) return;
-      if (before?.leadership) return;
       if (commitIndex > ghost.committedIndex) {
         violate(`node ${node.id} takes entry ${commitIndex} for committed, which no leader does`);
       }
       if (!ghost.holdsCommitted(node, commitIndex)) {
         violate(`node ${node.id} takes another entry ${commitIndex} for the committed one`);
       }
-      if (before !== null && commitIndex > verifiedIndex) {
+      if (before !== null && !before.leadership && commitIndex > verifiedIndex) {
         violate(`node ${node.id} commits ${commitIndex} but has verified ${verifiedIndex} only`);
       }
     },
