@@ -4,6 +4,7 @@ import type { Clock } from "./clock";
 export interface Deadline {
   readonly tick: number;
   readonly expire: () => void;
+  isCancelled: boolean;
 }
 
 /** Deadlines are met to within this. Units: ms. */
@@ -18,6 +19,7 @@ export class Deadlines {
   readonly #due = new Map<number, Set<Deadline>>();
   #timer: unknown = null;
   #timerTick = Number.POSITIVE_INFINITY;
+  #isStopped = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -25,21 +27,26 @@ export class Deadlines {
 
   /** Calls `expire` once, at `dueMs` (monotonic) or up to a tick later, unless cancelled. */
   add(dueMs: number, expire: () => void): Deadline {
-    const deadline = { tick: Math.ceil(dueMs / DEADLINE_TICK_MS), expire };
-    const sameTick = this.#due.get(deadline.tick);
+    const tick = Math.ceil(dueMs / DEADLINE_TICK_MS);
+    const deadline: Deadline = { tick, expire, isCancelled: this.#isStopped };
+    if (this.#isStopped) return deadline;
+    const sameTick = this.#due.get(tick);
     if (sameTick) sameTick.add(deadline);
-    else this.#due.set(deadline.tick, new Set([deadline]));
-    if (deadline.tick < this.#timerTick) this.#arm(deadline.tick);
+    else this.#due.set(tick, new Set([deadline]));
+    if (tick < this.#timerTick) this.#arm(tick);
     return deadline;
   }
 
   cancel(deadline: Deadline): void {
+    deadline.isCancelled = true;
     const sameTick = this.#due.get(deadline.tick);
     sameTick?.delete(deadline);
     if (sameTick?.size === 0) this.#due.delete(deadline.tick);
   }
 
+  /** Nothing expires any more, not even what is added later. */
   stop(): void {
+    this.#isStopped = true;
     this.#clock.clearTimeout(this.#timer);
     this.#due.clear();
   }
@@ -51,19 +58,26 @@ export class Deadlines {
     this.#timer = this.#clock.setTimeout(() => this.#fire(), delayMs);
   }
 
+  /** Unless one that expired a moment ago has cancelled it, or stopped everything. */
+  #expire(deadline: Deadline): void {
+    if (!deadline.isCancelled && !this.#isStopped) deadline.expire();
+  }
+
   #fire(): void {
     this.#timer = null;
     this.#timerTick = Number.POSITIVE_INFINITY;
     const nowMs = this.#clock.nowMs();
     const ticks = [...this.#due.keys()].sort((a, b) => a - b);
     for (const tick of ticks) {
+      const expired = this.#due.get(tick);
+      // Those that expired before may have cancelled it all.
+      if (!expired) continue;
       if (tick * DEADLINE_TICK_MS > nowMs) {
         if (tick < this.#timerTick) this.#arm(tick);
         break;
       }
-      const expired = this.#due.get(tick) ?? [];
       this.#due.delete(tick);
-      for (const deadline of expired) deadline.expire();
+      for (const deadline of expired) this.#expire(deadline);
     }
   }
 }
