@@ -8,8 +8,10 @@ export interface NodeLimits {
   readonly batchBytesMax: number;
   /** How long a batch gathers at most while the disk is busy with the one before. Units: ms. */
   readonly gatherMsMax: number;
-  /** Reads that wait before new ones are told `overloaded`. */
+  /** Reads that nobody has answered yet before new ones are told `overloaded`. */
   readonly readsMax: number;
+  /** Raft messages that wait for a hard state to be on disk before the oldest are dropped. */
+  readonly heldMessagesMax: number;
   /** Entries applied before other work gets a turn. */
   readonly applySliceEntries: number;
   /** Bytes read from the log at once to be applied or shown. */
@@ -32,6 +34,7 @@ export const defaultLimits: NodeLimits = {
   batchBytesMax: 1024 * 1024,
   gatherMsMax: 5,
   readsMax: 65_536,
+  heldMessagesMax: 1024,
   applySliceEntries: 2048,
   readPageBytes: 1024 * 1024,
   retryDelayMs: 20,

@@ -158,14 +158,14 @@ export class NodeParts {
   }
 
   #makeHost({ onStanding, onFailure }: HostEvents): RaftHost {
-    const { clock, log, machine = raftMachine, transport } = this.#options;
+    const { clock, limits, log, machine = raftMachine, transport } = this.#options;
     const { lastIndex } = log;
     const lastTimeMs = lastIndex === 0 ? 0 : (log.read(lastIndex, lastIndex, 1)[0]?.timeMs ?? 0);
     const runner = new EffectRunner({
       clock,
       log,
       lastTimeMs,
-      outbox: new Outbox(transport),
+      outbox: new Outbox(transport, limits),
       applier: this.applier,
       proposals: this.proposals,
       reads: this.reads,
