@@ -44,6 +44,10 @@ export class DelegatingLog<Log extends LogStore = LogStore> implements LogStore 
     this.log.repeatMark();
   }
 
+  clearForgotten(): void {
+    this.log.clearForgotten();
+  }
+
   close(done: () => void): void {
     this.log.close(done);
   }

@@ -108,6 +108,16 @@ export class HardStateFile {
     this.#next = { ...this.#next, mark, forgottenUpTo: caughtUp ? null : forgottenUpTo };
   }
 
+  /**
+   * Begins to write that nothing is forgotten any more, along with the log's mark: from here on
+   * that is what a log cut short is held against.
+   */
+  clearForgotten(): void {
+    if (this.#next.forgottenUpTo === null) return;
+    this.#next = { ...this.#next, forgottenUpTo: null };
+    this.repeatMark();
+  }
+
   /** Begins to write what was noted, without anybody waiting for it. */
   repeatMark(): void {
     this.#waiting ??= [];

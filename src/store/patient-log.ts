@@ -67,6 +67,10 @@ export class PatientLog implements PatientLogStore {
     this.#log.repeatMark();
   }
 
+  clearForgotten(): void {
+    this.#log.clearForgotten();
+  }
+
   restoreReserve(): void {
     this.#log.restoreReserve();
     this.#writeWaiting();

@@ -128,6 +128,10 @@ export class SegmentedLog implements LogStore {
     this.#parts.hardState.repeatMark();
   }
 
+  clearForgotten(): void {
+    if (!this.#fault) this.#parts.hardState.clearForgotten();
+  }
+
   restoreReserve(): void {
     if (!this.#fault) this.#orFail(() => this.#parts.reserve.restore());
   }

@@ -91,6 +91,53 @@ describe("a log that ends below its mark", () => {
     expect(rig.open().recovered.forgottenUpTo).toBe(logIndex(4));
   });
 
+  /** Cut short, then followed by a durable entry, which the chart finds enough. */
+  function released() {
+    const rig = closed();
+    rig.disk.cut(SEGMENT, 500);
+    const opened = rig.open();
+    rig.append(opened, 1);
+    rig.clock.run();
+    opened.store.clearForgotten();
+    return { rig, opened };
+  }
+
+  test("forgives what the chart says is held after all, before the log has reached it", () => {
+    const { rig, opened } = released();
+    opened.store.clearForgotten();
+    const { syncs } = opened.store;
+    rig.clock.run();
+    expect(opened.store.syncs - syncs).toBe(1);
+    rig.disk.crash(() => 0);
+    const again = rig.open();
+    expect(again.recovered.forgottenUpTo).toBe(null);
+    expect(again.store.lastIndex).toBe(opened.store.lastIndex);
+  });
+
+  test("remembers where the power failed before the pardon was written", () => {
+    const { rig } = released();
+    rig.disk.crash(() => 0);
+    expect(rig.open().recovered.forgottenUpTo).toBe(logIndex(8));
+  });
+
+  test("notices after a pardon what is cut off from then on", () => {
+    const { rig, opened } = released();
+    rig.clock.run();
+    const { lastIndex } = opened.store;
+    rig.disk.kill();
+    rig.disk.cut(SEGMENT, 300);
+    expect(rig.open().recovered.forgottenUpTo).toBe(lastIndex);
+  });
+
+  test("writes nothing where nothing was forgotten", () => {
+    const rig = new StoreRig(roomy);
+    const { store } = rig.open();
+    const { syncs } = store;
+    store.clearForgotten();
+    rig.clock.run();
+    expect(store.syncs).toBe(syncs);
+  });
+
   test("a truncation afterwards leaves nothing to remember", () => {
     const rig = new StoreRig(roomy);
     const opened = rig.open();
