@@ -2,7 +2,7 @@
  * The event-sourced log on disk: append-only segments, group commit, a cache of the newest entries.
  * Recovery is elsewhere (`open-store.ts`): this begins with a log that is whole and durable.
  */
-import { assert } from "../assert";
+import { AssertionError, assert } from "../assert";
 import { FatalError } from "../errors";
 import type { HardState, IndexRange, LogEntry, LogIndex } from "../types";
 import { indexPlus, logIndex } from "../types";
@@ -42,7 +42,7 @@ export class SegmentedLog implements LogStore {
   #bytesSinceMark = 0;
   #markIsRepeated = true;
   /** Set by the first fault: from then on nothing is written and nothing is promised. */
-  #fault: FatalError | null = null;
+  #fault: FatalError | AssertionError | null = null;
   #closed: (() => void) | null = null;
 
   constructor(parts: StoreParts) {
@@ -154,8 +154,7 @@ export class SegmentedLog implements LogStore {
   /** Stops the store for good. Also called by the parts whose work fails in the background. */
   fail(error: FatalError): void {
     if (this.#fault) return;
-    this.#fault = error;
-    this.#commit.stop();
+    this.#die(error);
     this.#parts.onFatal(error);
     this.#release();
   }
@@ -227,12 +226,22 @@ export class SegmentedLog implements LogStore {
     if (this.#bytesSinceMark >= this.#parts.limits.markEveryBytes) this.repeatMark();
   }
 
-  /** Every error but a full disk ends the store. */
+  #die(fault: FatalError | AssertionError): void {
+    this.#fault = fault;
+    this.#commit.stop();
+  }
+
+  /** Every error but a full disk ends the store; a fault of ours is not blamed on the disk. */
   #orFail<Result>(work: () => Result): Result {
     try {
       return work();
     } catch (error) {
       if (error instanceof NoSpaceError) throw error;
+      if (error instanceof AssertionError) {
+        this.#die(error);
+        this.#release();
+        throw error;
+      }
       const directory = this.#parts.fileSystem.describe("");
       const fatal = error instanceof FatalError ? error : writeFailed(directory, error);
       this.fail(fatal);

@@ -1,9 +1,11 @@
 /** A disk that fails: the first fault ends the store, and nothing is promised after it. */
 import { describe, expect, test } from "bun:test";
+import { AssertionError } from "../../src/assert";
 import { FatalError } from "../../src/errors";
 import type { SimulatedDisk } from "../../src/simulation/disk";
 import { HARD_STATE_FILE } from "../../src/store/hard-state";
-import { StoreRig } from "./store-rig";
+import { logIndex } from "../../src/types";
+import { makeEntries, StoreRig } from "./store-rig";
 
 type DiskOperation = Parameters<SimulatedDisk["onOperation"]>[0];
 
@@ -95,5 +97,26 @@ describe("a hung disk", () => {
     expect(Number(opened.store.durableIndex)).toBe(0);
     rig.clock.run();
     expect(Number(opened.store.durableIndex)).toBe(2);
+  });
+});
+
+describe("a broken assumption of ours", () => {
+  test("is not blamed on the disk, and ends the store all the same", () => {
+    const rig = new StoreRig();
+    const opened = rig.open({ onDurable: () => expect.unreachable() });
+    const { store } = opened;
+    const entries = makeEntries(1, 20, 400);
+    store.append(entries, { generation: 0, commitIndex: logIndex(0) });
+    // Not one bit is wrong, but entry 2 stands where entry 1 was written.
+    const segment = rig.disk.list().find(isLog) ?? "";
+    rig.disk.file(segment).write(64, entries[1]?.record ?? expect.unreachable());
+    const read = () => store.read(logIndex(1), logIndex(1), 1);
+    expect(read).toThrow(new AssertionError("entry 1 stands at its position"));
+    expect(rig.fatal).toEqual([]);
+    const append = () =>
+      store.append(makeEntries(21, 1), { generation: 0, commitIndex: logIndex(0) });
+    expect(append).toThrow(AssertionError);
+    store.persistHardState({ term: rig.nextTerm, votedFor: null }, () => expect.unreachable());
+    rig.close(opened);
   });
 });
