@@ -117,7 +117,7 @@ function dropLast(fileSystem: FileSystem, segments: Segment[]): void {
 /**
  * Makes durable what was read: a killed process leaves bytes that only the cache holds. What no
  * mark covers is written again first, for a sync that failed before may have left pages that look
- * clean and are not on disk.
+ * clean and are not on disk. The zeros behind the log are among them: trimmed bytes would come back.
  */
 function settle(
   fileSystem: FileSystem,
@@ -126,9 +126,8 @@ function settle(
   marks: number,
 ): void {
   const last = segments.at(-1);
-  const from = last?.isEmpty ? 0 : log.offsetAfter(marks);
   try {
-    if (from !== null) last?.rewrite(from);
+    last?.rewrite(last.isEmpty ? 0 : (log.offsetAfter(marks) ?? last.end));
     fileSystem.syncDirectory();
   } catch (error) {
     throw syncFailed(last?.path ?? fileSystem.describe(""), error);

@@ -139,9 +139,9 @@ export class Segment {
     writeWhole(this.file, offset, encodeBatchHeader({ ...header, count: taken }));
   }
 
-  /** Writes what stands from `offset` on once more, so that the next sync surely covers it. */
+  /** Writes all that stands from `offset` on once more, so that the next sync surely covers it. */
   rewrite(offset: number): void {
-    writeWhole(this.file, offset, this.file.read(offset, this.end - offset));
+    writeWhole(this.file, offset, this.file.read(offset, this.file.size() - offset));
   }
 
   #allocate(end: number, growth: number): void {

@@ -81,6 +81,22 @@ describe("a torn tail, above the mark", () => {
     expect(recovered.trimmed).toBe(null);
   });
 
+  test("stays trimmed where the sync of the trimming failed and the next start saw only zeros", () => {
+    const rig = fourBatches();
+    rig.disk.flipBit(SEGMENT, 720);
+    rig.disk.onOperation = ({ kind, name }) =>
+      kind === "sync" && name === SEGMENT ? { kind: "ioError" } : null;
+    expect(refusal(() => rig.open()).code).toBe("fsync_failed");
+    rig.disk.onOperation = () => null;
+    rig.disk.kill();
+    const opened = rig.open();
+    // Too long for what is left of the segment: the next one vouches for all of this one.
+    rig.append(opened, 1, { bytes: roomy.segmentBytesMax });
+    rig.clock.run();
+    rig.disk.crash(() => 0);
+    expect(rig.open().store.lastIndex).toBe(logIndex(7));
+  });
+
   test("with whole batches behind it, none of which was ever synced, is trimmed as a whole", () => {
     const rig = fourBatches((_, { store }) => {
       store.append(makeEntries(7, 2), { generation: 0, commitIndex: logIndex(0) });
