@@ -15,16 +15,16 @@ import type {
   ReadContext,
   ReadOptions,
 } from "./node-handle";
-import type { NodeOptions, NodeParts } from "./node-parts";
+import type { NodeParts, NodeSettings } from "./node-parts";
 import type { Settle } from "./proposals";
 
 export class ClientDesk implements NodeHandle {
-  readonly #options: NodeOptions;
+  readonly #options: NodeSettings;
   readonly #parts: NodeParts;
   #isLeaving = false;
   #isStopping = false;
 
-  constructor(options: NodeOptions, parts: NodeParts) {
+  constructor(options: NodeSettings, parts: NodeParts) {
     this.#options = options;
     this.#parts = parts;
   }
@@ -115,7 +115,7 @@ export class ClientDesk implements NodeHandle {
 
   unreadiness(): string | null {
     const { applier, host } = this.#parts;
-    const committed = this.#options.recovered.commitIndex;
+    const committed = this.#options.committedAtStart;
     if (this.#isStopping) return "the node is shutting down";
     if (host.standing.leaderId === null) {
       return `no leader is known: ${this.#parts.describeNoLeader()}`;

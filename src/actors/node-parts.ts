@@ -6,7 +6,7 @@ import type { RaftTiming } from "../machines/raft/vocabulary";
 import type { NodeReport } from "../messages";
 import type { KvProjection } from "../store/kv-projection";
 import type { Identity, PatientLogStore, Recovered } from "../store/ports";
-import type { Address, NodeId } from "../types";
+import type { Address, LogIndex, NodeId } from "../types";
 import { Applier } from "./applier";
 import type { Clock } from "./clock";
 import { ClusterView } from "./cluster-view";
@@ -21,7 +21,6 @@ import { Outbox } from "./outbox";
 import { PeerRequests } from "./peer-requests";
 import { Proposals } from "./proposals";
 import { RaftHost, type RaftHostOptions } from "./raft-host";
-import { raftInput } from "./raft-input";
 import { Reads } from "./reads";
 import { RoundClock } from "./round-clock";
 import type { Transport } from "./transport";
@@ -44,7 +43,13 @@ export interface NodeOptions {
   onFailure(error: FatalError | StartupError): void;
 }
 
-type HostEvents = Pick<RaftHostOptions, "onStanding" | "onFailure">;
+/** What a node keeps of its options: not the summaries of its log, one for every entry. */
+export interface NodeSettings extends Omit<NodeOptions, "recovered"> {
+  /** The commit index as recovered. */
+  readonly committedAtStart: LogIndex;
+}
+
+type HostParts = Pick<RaftHostOptions, "input" | "onStanding" | "onFailure">;
 
 export class NodeParts {
   readonly deadlines: Deadlines;
@@ -58,9 +63,9 @@ export class NodeParts {
   readonly host: RaftHost;
   readonly gate: Gate;
   readonly inbox: Inbox;
-  readonly #options: NodeOptions;
+  readonly #options: NodeSettings;
 
-  constructor(options: NodeOptions, events: HostEvents) {
+  constructor(options: NodeSettings, hostParts: HostParts) {
     this.#options = options;
     const { apiAddress, clock, identity, transport } = options;
     this.deadlines = new Deadlines(clock);
@@ -72,7 +77,7 @@ export class NodeParts {
     this.room = new DiskKeeper({ ...options, view: this.view });
     this.proposals = this.#makeProposals();
     this.reads = this.#makeReads();
-    this.host = this.#makeHost(events);
+    this.host = this.#makeHost(hostParts);
     this.gate = new Gate(identity, apiAddress, () => this.host.context);
     this.inbox = new Inbox({ ...options, ...this, ownReport: () => this.report() });
   }
@@ -157,7 +162,7 @@ export class NodeParts {
     };
   }
 
-  #makeHost({ onStanding, onFailure }: HostEvents): RaftHost {
+  #makeHost({ input, onStanding, onFailure }: HostParts): RaftHost {
     const { clock, limits, log, machine = raftMachine, transport } = this.#options;
     const { lastIndex } = log;
     const lastTimeMs = lastIndex === 0 ? 0 : (log.read(lastIndex, lastIndex, 1)[0]?.timeMs ?? 0);
@@ -174,7 +179,7 @@ export class NodeParts {
       onHardStateDurable: (hardState) => this.host.step({ type: "hardState.durable", hardState }),
     });
     return new RaftHost({
-      input: raftInput(this.#options),
+      input,
       clock,
       machine,
       carryOut: (effect) => runner.carryOut(effect),

@@ -6,23 +6,25 @@ import { type FatalError, StartupError } from "../errors";
 import type { Hello, Refusal } from "../messages";
 import type { LogIndex, NodeId } from "../types";
 import { ClientDesk } from "./client-desk";
-import { type NodeOptions, NodeParts } from "./node-parts";
+import { type NodeOptions, NodeParts, type NodeSettings } from "./node-parts";
 import type { RaftHost, Standing } from "./raft-host";
+import { raftInput } from "./raft-input";
 import { tellStanding } from "./story";
 
 export class NodeActor {
-  readonly #options: NodeOptions;
+  readonly #options: NodeSettings;
   readonly #parts: NodeParts;
   readonly #desk: ClientDesk;
   #onOfficeGone: () => void = () => {};
 
-  constructor(options: NodeOptions) {
-    this.#options = options;
-    this.#parts = new NodeParts(options, {
+  constructor({ recovered, ...options }: NodeOptions) {
+    this.#options = { ...options, committedAtStart: recovered.commitIndex };
+    this.#parts = new NodeParts(this.#options, {
+      input: raftInput({ ...options, recovered }),
       onStanding: (after, before, cause) => this.#onStanding(after, before, cause),
       onFailure: (error) => this.#fail(error),
     });
-    this.#desk = new ClientDesk(options, this.#parts);
+    this.#desk = new ClientDesk(this.#options, this.#parts);
   }
 
   /** For the API, which knows it as a `NodeHandle`. */
@@ -42,7 +44,7 @@ export class NodeActor {
     const { applier, gate, host, inbox, room } = this.#parts;
     room.start();
     host.start();
-    applier.applyThrough(this.#options.recovered.commitIndex);
+    applier.applyThrough(this.#options.committedAtStart);
     return this.#options.transport.start({
       hello: () => gate.hello(),
       judge: (hello) => gate.judge(hello),

@@ -57,11 +57,12 @@ function openLocked(fileSystem: FileSystem, options: StoreOptions): OpenedStore 
   // Whatever fails in the background fails the store as a whole.
   const onFatal = (error: FatalError) => store.fail(error);
   const hardState = HardStateFile.open(fileSystem, onFatal);
-  const log = recoverLog(fileSystem, hardState.slot.mark);
-  const forgottenUpTo = stillForgotten(hardState, log);
+  const found = recoverLog(fileSystem, hardState.slot.mark);
+  const { commitIndex, entries, lastBatch, lastIndex, positions } = found.log;
+  const forgottenUpTo = stillForgotten(hardState, found);
   hardState.writeNow({
     incarnation: incarnation(hardState.slot.incarnation + 1),
-    mark: { batch: log.log.lastBatch, index: log.log.lastIndex },
+    mark: { batch: lastBatch, index: lastIndex },
     forgottenUpTo,
   });
   const reserve = new Reserve(fileSystem, limits.reserveBytes, onFatal);
@@ -69,7 +70,9 @@ function openLocked(fileSystem: FileSystem, options: StoreOptions): OpenedStore 
   const { onDurable } = options;
   const store = new SegmentedLog({
     fileSystem,
-    recovered: log,
+    segments: found.segments,
+    positions,
+    end: { lastIndex, lastBatch, commitIndex },
     hardState,
     reserve,
     limits,
@@ -81,10 +84,10 @@ function openLocked(fileSystem: FileSystem, options: StoreOptions): OpenedStore 
     identity: { ...stored, incarnation: hardState.slot.incarnation },
     recovered: {
       hardState: hardState.slot.hardState,
-      entries: log.log.entries,
-      commitIndex: log.log.commitIndex,
+      entries,
+      commitIndex,
       forgottenUpTo,
-      trimmed: log.trimmed,
+      trimmed: found.trimmed,
     },
   };
 }

@@ -83,6 +83,7 @@ export interface EntrySummary {
 /** What a restart found. */
 export interface Recovered {
   readonly hardState: HardState;
+  /** To be read once and let go: a long log has a million of them. */
   readonly entries: readonly EntrySummary[];
   /** Known committed when the log was last written; never above `entries`' last index. */
   readonly commitIndex: LogIndex;

@@ -13,15 +13,30 @@ import type { HardStateFile } from "./hard-state";
 import type { StoreLimits } from "./limits";
 import { LogReader } from "./log-reader";
 import { type DurableListener, type FileSystem, type LogStore, NoSpaceError } from "./ports";
-import type { RecoveredLog } from "./recovery";
+import type { Positions } from "./positions";
 import type { Reserve } from "./reserve";
 import { Segment } from "./segment";
 import { TailCache } from "./tail-cache";
 
-/** What `openStore` hands over. */
+/** The end of a log, as the next append needs to know it. */
+export interface LogEnd {
+  readonly lastIndex: LogIndex;
+  /** Number of the last batch. */
+  readonly lastBatch: number;
+  /** Invariant: `commitIndex <= lastIndex`. */
+  readonly commitIndex: LogIndex;
+}
+
+/**
+ * What `openStore` hands over: nothing of the recovered entries but their positions, for this is
+ * kept as long as the store lives.
+ */
 export interface StoreParts {
   readonly fileSystem: FileSystem;
-  readonly recovered: RecoveredLog;
+  readonly segments: Segment[];
+  readonly positions: Positions;
+  /** Where the recovered log ends; all of it is durable. */
+  readonly end: LogEnd;
   readonly hardState: HardStateFile;
   readonly reserve: Reserve;
   readonly limits: StoreLimits;
@@ -31,7 +46,6 @@ export interface StoreParts {
 
 export class SegmentedLog implements LogStore {
   readonly #parts: StoreParts;
-  readonly #segments: Segment[];
   readonly #cache: TailCache;
   readonly #reader: LogReader;
   readonly #commit: GroupCommit;
@@ -46,15 +60,14 @@ export class SegmentedLog implements LogStore {
   #closed: (() => void) | null = null;
 
   constructor(parts: StoreParts) {
-    const { log, segments } = parts.recovered;
+    const { end, positions, segments } = parts;
     this.#parts = parts;
-    this.#segments = segments;
     this.#cache = new TailCache(parts.limits.cacheBytesMax);
-    this.#reader = new LogReader(segments, log.positions);
-    this.#lastIndex = log.lastIndex;
-    this.#lastBatch = log.lastBatch;
-    this.#commitIndex = log.commitIndex;
-    const durable = { batch: log.lastBatch, index: log.lastIndex };
+    this.#reader = new LogReader(segments, positions);
+    this.#lastIndex = end.lastIndex;
+    this.#lastBatch = end.lastBatch;
+    this.#commitIndex = end.commitIndex;
+    const durable = { batch: end.lastBatch, index: end.lastIndex };
     this.#commit = new GroupCommit(durable, {
       onDurable: parts.onDurable,
       onFatal: (error) => this.fail(error),
@@ -167,7 +180,7 @@ export class SegmentedLog implements LogStore {
     readonly commitIndex: LogIndex;
   }): void {
     const { entries, firstIndex, lastIndex, generation } = batch;
-    const { hardState, limits, recovered } = this.#parts;
+    const { hardState, limits, positions } = this.#parts;
     const segment = this.#segmentFor(batchLength(entries), firstIndex);
     const number = this.#lastBatch + 1;
     // What a leader said is no use to a node that may forget the leader's term: it could follow one
@@ -184,7 +197,7 @@ export class SegmentedLog implements LogStore {
     // It is written: from here on nothing fails.
     if (firstIndex <= this.#lastIndex) this.#commit.truncated(firstIndex);
     for (const entry of entries) {
-      recovered.log.positions.set(entry.index, segment.sequence, offset);
+      positions.set(entry.index, segment.sequence, offset);
       offset += entry.record.length;
     }
     this.#cache.append(rebaseEntries(entries, bytes));
@@ -198,18 +211,18 @@ export class SegmentedLog implements LogStore {
 
   /** The segment that a batch of `length` bytes goes to: the last one, or a new one. */
   #segmentFor(length: number, firstIndex: LogIndex): Segment {
-    const { fileSystem, limits } = this.#parts;
-    const last = this.#segments.at(-1);
+    const { fileSystem, limits, segments } = this.#parts;
+    const last = segments.at(-1);
     if (last && (last.isEmpty || last.end + length <= limits.segmentBytesMax)) return last;
     if (last) {
       // So that each segment vouches for all of its predecessors, and one sync is always enough.
       last.sync();
       this.#commit.syncedBefore({ batch: this.#lastBatch, index: this.#lastIndex });
     }
-    const sequence = this.#segments.length + 1;
+    const sequence = segments.length + 1;
     const bytes = limits.preallocateBytes;
     const segment = Segment.create(fileSystem, { sequence, firstIndex, bytes });
-    this.#segments.push(segment);
+    segments.push(segment);
     if (last) this.#noteMark();
     this.repeatMark();
     return segment;
@@ -254,7 +267,7 @@ export class SegmentedLog implements LogStore {
     if (!closed) return;
     this.#closed = null;
     this.#commit.stop();
-    for (const segment of this.#segments) segment.file.close();
+    for (const segment of this.#parts.segments) segment.file.close();
     this.#parts.hardState.close();
     this.#parts.reserve.close();
     this.#parts.fileSystem.unlock();
