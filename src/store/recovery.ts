@@ -117,7 +117,7 @@ function dropLast(fileSystem: FileSystem, segments: Segment[]): void {
 /**
  * Makes durable what was read: a killed process leaves bytes that only the cache holds. What no
  * mark covers is written again first, for a sync that failed before may have left pages that look
- * clean and are not on disk. The zeros behind the log are among them: trimmed bytes would come back.
+ * clean and are not on disk. The zeros behind the log are among them, or trimmed bytes come back.
  */
 function settle(
   fileSystem: FileSystem,

@@ -155,7 +155,7 @@ function follow({ rig, committed, below, pick }: World): void {
   for (let work = 0; work < 12; work++) pick(works)();
 }
 
-test(`in ${SEEDS} random histories with power cuts only what was committed is remembered so`, () => {
+test(`in ${SEEDS} random histories, only what was committed is remembered so`, () => {
   for (let seed = 1; seed <= SEEDS; seed++) {
     const random = randomFrom(seed);
     const committed = Array.from({ length: LENGTH }, (_, at) =>

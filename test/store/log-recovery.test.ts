@@ -81,7 +81,7 @@ describe("a torn tail, above the mark", () => {
     expect(recovered.trimmed).toBe(null);
   });
 
-  test("stays trimmed where the sync of the trimming failed and the next start saw only zeros", () => {
+  test("stays trimmed where the sync of that failed and the next start saw only zeros", () => {
     const rig = fourBatches();
     rig.disk.flipBit(SEGMENT, 720);
     rig.disk.onOperation = ({ kind, name }) =>
