@@ -1,9 +1,11 @@
+import { assert } from "../assert";
 import type { HardState, LogEntry, LogIndex } from "../types";
 import { indexPlus, logIndex } from "../types";
 import { type LogStore, NoSpaceError, type PatientLogStore } from "./ports";
 
 interface WaitingBatch {
   readonly entries: readonly LogEntry[];
+  readonly firstIndex: LogIndex;
   readonly generation: number;
   readonly commitIndex: LogIndex;
 }
@@ -30,8 +32,11 @@ export class PatientLog implements PatientLogStore {
   get lastIndex(): LogIndex {
     return this.#waiting.at(-1)?.entries.at(-1)?.index ?? this.#log.lastIndex;
   }
+  /** Invariant: below what waits, also where that replaces entries which were durable. */
   get durableIndex(): LogIndex {
-    return this.#log.durableIndex;
+    const durableIndex = this.#log.durableIndex;
+    const firsts = this.#waiting.map(({ firstIndex }) => firstIndex - 1);
+    return logIndex(Math.min(durableIndex, ...firsts));
   }
   get bytesWritten(): number {
     return this.#log.bytesWritten;
@@ -44,19 +49,24 @@ export class PatientLog implements PatientLogStore {
     entries: readonly LogEntry[],
     options: { readonly generation: number; readonly commitIndex: LogIndex },
   ): void {
-    this.#waiting.push({ entries, ...options });
+    const firstIndex = entries[0]?.index;
+    assert(firstIndex !== undefined, "an append has entries");
+    assert(firstIndex <= this.lastIndex + 1, "an append leaves no gap in the log");
+    this.#waiting.push({ entries, firstIndex, ...options });
     this.#writeWaiting();
   }
 
   read(first: LogIndex, last: LogIndex, bytesMax: number): readonly LogEntry[] {
+    assert(last <= this.lastIndex, "a range ends within the log");
     const waiting = this.#waitingEntries();
     const firstWaiting = waiting[0]?.index ?? indexPlus(this.#log.lastIndex, 1);
     if (last < firstWaiting) return this.#log.read(first, last, bytesMax);
-    if (first >= firstWaiting) {
-      return waiting.slice(first - firstWaiting, last - firstWaiting + 1);
-    }
-    // A page may end early: the written part comes first, whoever wants more asks again.
-    return this.#log.read(first, indexPlus(firstWaiting, -1), bytesMax);
+    const written =
+      first < firstWaiting ? this.#log.read(first, indexPlus(firstWaiting, -1), bytesMax) : [];
+    const next = indexPlus(first, written.length);
+    if (next < firstWaiting) return written;
+    const rest = waiting.slice(next - firstWaiting, last - firstWaiting + 1);
+    return firstOf([...written, ...rest], bytesMax);
   }
 
   persistHardState(hardState: HardState, done: () => void): void {
@@ -72,8 +82,9 @@ export class PatientLog implements PatientLogStore {
   }
 
   restoreReserve(): void {
-    this.#log.restoreReserve();
     this.#writeWaiting();
+    // What waits comes first: the room of a reserve may be just what it needs.
+    if (!this.isFull) this.#log.restoreReserve();
   }
 
   close(done: () => void): void {
@@ -82,13 +93,10 @@ export class PatientLog implements PatientLogStore {
 
   /** Everything that waits, as the log will hold it: a later batch replaces an earlier's tail. */
   #waitingEntries(): readonly LogEntry[] {
-    const [only, ...more] = this.#waiting;
-    if (only === undefined) return [];
-    if (more.length === 0) return only.entries;
-    let entries: LogEntry[] = [];
+    let entries: readonly LogEntry[] = [];
     for (const batch of this.#waiting) {
-      const firstIndex = batch.entries[0]?.index ?? logIndex(0);
-      entries = [...entries.filter((entry) => entry.index < firstIndex), ...batch.entries];
+      const kept = entries.filter((entry) => entry.index < batch.firstIndex);
+      entries = [...kept, ...batch.entries];
     }
     return entries;
   }
@@ -104,4 +112,14 @@ export class PatientLog implements PatientLogStore {
       this.#waiting.shift();
     }
   }
+}
+
+/** The first of `entries` that fit `bytesMax`, but at least one. */
+function firstOf(entries: readonly LogEntry[], bytesMax: number): readonly LogEntry[] {
+  let bytes = 0;
+  const end = entries.findIndex(({ record }, place) => {
+    bytes += record.length;
+    return bytes > bytesMax && place > 0;
+  });
+  return end === -1 ? entries : entries.slice(0, end);
 }

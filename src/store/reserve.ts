@@ -72,13 +72,14 @@ export class Reserve {
   }
 
   #fill(): File | null {
-    const file = this.fileSystem.open(TEMPORARY, { create: true });
+    let file: File | null = null;
     try {
+      file = this.fileSystem.open(TEMPORARY, { create: true });
       writeZeros(file, 0, this.bytes);
       return file;
     } catch (error) {
-      file.close();
-      this.fileSystem.remove(TEMPORARY);
+      file?.close();
+      if (this.fileSystem.exists(TEMPORARY)) this.fileSystem.remove(TEMPORARY);
       if (error instanceof NoSpaceError) return null;
       throw error;
     }

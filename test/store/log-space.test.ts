@@ -111,6 +111,19 @@ describe("a full disk", () => {
     expect(rig.open().store.hasRoom).toBe(true);
   });
 
+  test("is left in peace where not even a name can be added", () => {
+    const { rig, opened } = nearlyFull(0);
+    rig.append(opened, 1, { bytes: 1200 });
+    rig.disk.onOperation = ({ kind }) =>
+      kind === "create" ? { kind: "noSpace", bytesTaken: 0 } : null;
+    opened.store.restoreReserve();
+    expect(opened.store.hasRoom).toBe(false);
+    rig.clock.run();
+    rig.disk.kill();
+    const reopened = rig.open();
+    expect([Number(reopened.store.lastIndex), reopened.store.hasRoom]).toEqual([2, false]);
+  });
+
   test("an append that needs the room meanwhile wins over the reserve's return", () => {
     const { rig, opened } = nearlyFull(0);
     rig.append(opened, 1, { bytes: 1200 });
