@@ -6,7 +6,7 @@
 
 import type { FatalError } from "../errors";
 import { temporaryName, writeZeros } from "./durable-file";
-import { syncFailed } from "./fatal";
+import { syncFailed, writeFailed } from "./fatal";
 import { type File, type FileSystem, NoSpaceError } from "./ports";
 
 export const RESERVE_FILE = "reserve.balsa";
@@ -54,7 +54,7 @@ export class Reserve {
         this.onFatal(syncFailed(this.fileSystem.describe(TEMPORARY), error));
         return;
       }
-      this.#publish(file);
+      this.#publishOrFail(file);
     });
   }
 
@@ -85,11 +85,21 @@ export class Reserve {
     }
   }
 
+  /** In the background nobody hears a throw. */
+  #publishOrFail(file: File): void {
+    try {
+      this.#publish(file);
+    } catch (error) {
+      if (error instanceof NoSpaceError) this.#cancel();
+      else this.onFatal(writeFailed(this.fileSystem.describe(RESERVE_FILE), error));
+    }
+  }
+
   #publish(file: File): void {
-    file.close();
-    this.#restoring = null;
     this.fileSystem.rename(TEMPORARY, RESERVE_FILE);
     this.fileSystem.syncDirectory();
+    file.close();
+    this.#restoring = null;
     this.#whole = true;
   }
 

@@ -124,6 +124,22 @@ describe("a full disk", () => {
     expect([Number(reopened.store.lastIndex), reopened.store.hasRoom]).toEqual([2, false]);
   });
 
+  test.each([
+    ["noSpace", []],
+    ["ioError", ["write_failed"]],
+  ] as const)("stays away where it cannot get its name: %s", (kind, fatal) => {
+    const { rig, opened } = nearlyFull(0);
+    rig.append(opened, 1, { bytes: 1200 });
+    rig.clock.run();
+    rig.disk.capacityBytes = Number.POSITIVE_INFINITY;
+    rig.disk.onOperation = (operation) =>
+      operation.kind === "rename" ? { kind, bytesTaken: 0 } : null;
+    opened.store.restoreReserve();
+    rig.clock.run();
+    expect(opened.store.hasRoom).toBe(false);
+    expect(rig.fatal.map(({ code }) => code)).toEqual([...fatal]);
+  });
+
   test("an append that needs the room meanwhile wins over the reserve's return", () => {
     const { rig, opened } = nearlyFull(0);
     rig.append(opened, 1, { bytes: 1200 });

@@ -1,4 +1,4 @@
-/** A log that waits out a full disk: nothing it took is lost, nothing that waits is called durable. */
+/** A log that waits out a full disk: nothing it took is lost, nor called durable while it waits. */
 import { describe, expect, test } from "bun:test";
 import { AssertionError } from "../../src/assert";
 import { FatalError } from "../../src/errors";
