@@ -34,6 +34,7 @@ const raftEvents = Object.keys({
 const replicatorEvents = Object.keys({
   "log.grew": true,
   "heartbeat.due": true,
+  "round.opened": true,
   "reply.accepted": true,
   "reply.rejected": true,
   "link.lost": true,

@@ -182,6 +182,7 @@ export const applies = (commitIndex: number): RaftEffect => ({
   type: "applyCommitted",
   commitIndex: logIndex(commitIndex),
 });
+export const clearsForgotten: RaftEffect = { type: "clearForgotten" };
 export const takesOffice = ([firstIndex, of]: At): RaftEffect => ({
   type: "takeOffice",
   term: term(of),

@@ -24,6 +24,7 @@ const effects = Object.keys({
   send: true,
   appendDrafts: true,
   appendEntries: true,
+  clearForgotten: true,
   applyCommitted: true,
   declineProposals: true,
   confirmRead: true,

@@ -76,6 +76,9 @@ export class ReplicatorDriver {
   beat() {
     return this.hear({ type: "heartbeat.due" });
   }
+  openRound() {
+    return this.hear({ type: "round.opened" });
+  }
   accept(matchIndex: number) {
     return this.hear({ type: "reply.accepted", matchIndex: logIndex(matchIndex) });
   }

@@ -38,9 +38,10 @@ describe("probe: where the logs agree is unknown", () => {
     const driver = new ReplicatorDriver(logOf(1, 1));
     expect(driver.grow(logOf(1, 1, 2))).toEqual({ state: "probe.waiting", asked: [[2, [3, 3]]] });
     expect(driver.grow(logOf(1, 1, 2, 2))).toEqual({ state: "probe.waiting", asked: [] });
-    // Heartbeats go on: they keep the peer's lease, and uncover that the probe was lost.
-    expect(driver.beat()).toEqual({ state: "probe.waiting", asked: [[2, null]] });
-    expect(driver.accept(3)).toEqual({ state: "replicate", asked: [[3, [4, 4]]] });
+    // Heartbeats go on: they keep the peer's lease, and repeat the probe in case it was lost.
+    expect(driver.beat()).toEqual({ state: "probe.waiting", asked: [[2, [3, 4]]] });
+    driver.grow(logOf(1, 1, 2, 2, 2));
+    expect(driver.accept(4)).toEqual({ state: "replicate", asked: [[4, [5, 5]]] });
   });
 
   test("a probe carries no more than one message's bytes", () => {
@@ -50,11 +51,42 @@ describe("probe: where the logs agree is unknown", () => {
     expect(driver.grow(logOfMarks(5)).asked).toEqual([[0, [1, 2]]]);
   });
 
-  test("a lost probe: the heartbeat behind it is accepted, and its entries are sent again", () => {
+  test("a lost probe is sent again with the next heartbeat, entries and all", () => {
+    const driver = new ReplicatorDriver(logOf(1, 1));
+    expect(driver.grow(logOf(1, 1, 2))).toEqual({ state: "probe.waiting", asked: [[2, [3, 3]]] });
+    expect(driver.beat()).toEqual({ state: "probe.waiting", asked: [[2, [3, 3]]] });
+    expect(driver.accept(3)).toEqual({ state: "replicate", asked: [] });
+  });
+
+  test("a round of reads asks a waiting peer for an answer only, however many there are", () => {
+    const driver = new ReplicatorDriver(logOf(1, 1));
+    expect(driver.openRound()).toEqual({ state: "probe.waiting", asked: [[2, null]] });
+    driver.grow(logOf(1, 1, 2));
+    for (let round = 0; round < 100; round++) {
+      expect(driver.openRound()).toEqual({ state: "probe.waiting", asked: [[2, null]] });
+    }
+  });
+
+  test("a round of reads asks an idle peer with a probe", () => {
+    const driver = replicating(logOf(1, 1));
+    driver.grow(logOf(1, 1, 2));
+    driver.lose();
+    expect(driver.openRound()).toEqual({ state: "probe.waiting", asked: [[2, [3, 3]]] });
+    expect(driver.openRound()).toEqual({ state: "probe.waiting", asked: [[2, null]] });
+  });
+
+  test("a peer with a full disk answers but takes nothing: one probe a heartbeat, no more", () => {
     const driver = new ReplicatorDriver(logOf(1, 1));
     driver.grow(logOf(1, 1, 2));
-    driver.beat();
-    expect(driver.accept(2)).toEqual({ state: "replicate", asked: [[2, [3, 3]]] });
+    for (let beat = 0; beat < 5; beat++) {
+      expect(driver.beat()).toEqual({ state: "probe.waiting", asked: [[2, [3, 3]]] });
+      for (let round = 0; round < 20; round++) {
+        driver.openRound();
+        expect(driver.accept(2)).toEqual({ state: "probe.waiting", asked: [] });
+      }
+    }
+    expect(driver.context).toMatchObject({ matchIndex: 2, nextIndex: 3 });
+    expect(driver.accept(3)).toEqual({ state: "replicate", asked: [] });
   });
 
   test("a rejection steps back and asks again at once", () => {
@@ -90,6 +122,13 @@ describe("probe: where the logs agree is unknown", () => {
 });
 
 describe("replicate: the logs agree, optimistically", () => {
+  test("a heartbeat and a round of reads are the same empty message", () => {
+    const driver = replicating(logOf(1));
+    driver.grow(logOf(1, 1));
+    expect(driver.beat()).toEqual({ state: "replicate", asked: [[2, null]] });
+    expect(driver.openRound()).toEqual({ state: "replicate", asked: [[2, null]] });
+  });
+
   test("new entries go out at once, one message after the other", () => {
     const driver = replicating(logOf(1));
     expect(driver.grow(logOf(1, 1)).asked).toEqual([[1, [2, 2]]]);

@@ -215,14 +215,12 @@ describe("§5.2 a leader", () => {
   test('§5.2 "sends periodic heartbeats to all followers"', () => {
     const node = new MachineDriver(grown);
     elect(node);
+    for (const peer of [2, 3]) node.receive(peer, accepted({ term: 4, match: 4 }));
     for (let beat = 1; beat <= 3; beat++) {
+      const heartbeat = appendEntriesRange({ term: 4, prev: [4, 4], commit: 4, round: beat });
       expect(node.elapse(timing.heartbeatIntervalMs)).toEqual({
         state: "leader.serving",
-        effects: [
-          opensRound(beat),
-          sends(2, appendEntriesRange({ term: 4, prev: last, round: beat })),
-          sends(3, appendEntriesRange({ term: 4, prev: last, round: beat })),
-        ],
+        effects: [opensRound(beat), sends(2, heartbeat), sends(3, heartbeat)],
       });
     }
   });

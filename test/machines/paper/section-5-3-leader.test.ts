@@ -143,6 +143,38 @@ describe('§5.3 "an entry is committed once the leader has replicated it on a ma
   });
 });
 
+describe('§5.3 a leader "retries AppendEntries RPCs indefinitely"', () => {
+  const probe = (round: number, commit = 0) =>
+    appendEntriesRange({ term: 4, prev: [3, 3], range: [4, 4], commit, round });
+
+  test("§5.3 what is not acknowledged goes out again with every heartbeat", () => {
+    const node = leaderOfTerm4();
+    for (let beat = 1; beat <= 3; beat++) {
+      expect(node.elapse(timing.heartbeatIntervalMs).effects).toEqual([
+        opensRound(beat),
+        sends(2, probe(beat)),
+        sends(3, probe(beat)),
+      ]);
+    }
+  });
+
+  test("ours: but not with every read, to a peer that takes nothing (its disk is full)", () => {
+    const node = leaderOfTerm4();
+    node.written(4);
+    node.receive(2, accepted({ term: 4, match: 4 }));
+    for (let read = 1; read <= 50; read++) {
+      expect(node.hear({ type: "client.readRequested", read }).effects).toEqual([
+        opensRound(read),
+        sends(2, appendEntriesRange({ term: 4, prev: [4, 4], commit: 4, round: read })),
+        sends(3, appendEntriesRange({ term: 4, prev: [3, 3], commit: 4, round: read })),
+      ]);
+      const { effects } = node.receive(3, accepted({ term: 4, match: 3, round: read }));
+      expect(effects.filter(({ type }) => type === "send")).toEqual([]);
+    }
+    expect(node.elapse(timing.heartbeatIntervalMs).effects).toContainEqual(sends(3, probe(51, 4)));
+  });
+});
+
 describe('§5.3 "if AppendEntries fails because of log inconsistency: decrement and retry"', () => {
   test("§5.3 a refusal is answered at once, one conflicting term further back", () => {
     const node = leaderOfTerm4(2);

@@ -181,9 +181,7 @@ describe('Thesis §6.4 "it waits until it has" committed "an entry from its curr
     const node = newLeader();
     node.hear(readRequested(7));
     node.elapse(timing.heartbeatIntervalMs);
-    const { effects } = node.receive(2, accepted({ term: 4, match: 3, round: 1 }));
-    expect(effects).toContainEqual(confirmsRound(1));
-    expect(effects).not.toContainEqual(confirmsRead(7, 2));
+    expect(node.receive(2, accepted({ term: 4, match: 3, round: 1 })).effects).toEqual([]);
     node.receive(3, accepted({ term: 4, match: 4, round: 1 }));
     expect(node.written(4).effects.slice(0, 2)).toEqual([applies(4), opensRound(2)]);
   });
@@ -193,6 +191,32 @@ describe('Thesis §6.4 "it waits until it has" committed "an entry from its curr
     node.hear(readRequested(7));
     node.receive(2, accepted({ term: 4, match: 4 }));
     expect(node.written(4).effects.slice(0, 2)).toEqual([applies(4), opensRound(1)]);
+  });
+});
+
+describe("ours: the leader's own copy is called fresh only once its term has a commit", () => {
+  test("a round that is answered before says nothing of it, one that is answered with it does", () => {
+    const node = newLeader();
+    node.elapse(timing.heartbeatIntervalMs);
+    expect(node.receive(2, accepted({ term: 4, match: 3, round: 1 })).effects).toEqual([]);
+    node.written(4);
+    node.elapse(timing.heartbeatIntervalMs);
+    expect(node.receive(2, accepted({ term: 4, match: 4, round: 2 })).effects).toEqual([
+      applies(4),
+      confirmsRound(2),
+    ]);
+  });
+
+  test("nor does a single voter's, whose rounds answer themselves", () => {
+    const node = new MachineDriver({ hardState: hardState(3), voters: votersUpTo(1) });
+    node.timeOut();
+    node.persisted(4, 1);
+    expect(node.elapse(timing.heartbeatIntervalMs).effects).toEqual([opensRound(1)]);
+    node.written(1);
+    expect(node.elapse(timing.heartbeatIntervalMs).effects).toEqual([
+      opensRound(2),
+      confirmsRound(2),
+    ]);
   });
 });
 
@@ -215,9 +239,13 @@ describe("§8 reads elsewhere", () => {
     });
   });
 
-  test("§8 a follower's answer names the round it was asked in", () => {
+  test("§8 a follower's answer names the latest round it was asked in", () => {
     const node = new MachineDriver({ hardState: hardState(3), log: logOf(3) });
     expect(node.receive(2, appendEntries({ term: 3, prev: [1, 3], round: 41 })).effects).toEqual([
+      sends(2, accepted({ term: 3, match: 1, round: 41 })),
+    ]);
+    // A message that comes late takes nothing back: it has heard the later round.
+    expect(node.receive(2, appendEntries({ term: 3, prev: [1, 3], round: 40 })).effects).toEqual([
       sends(2, accepted({ term: 3, match: 1, round: 41 })),
     ]);
     // A new leader's rounds begin anew: the old one's number is not carried over.

@@ -10,6 +10,7 @@ import {
   appends,
   appendsDrafts,
   applies,
+  clearsForgotten,
   command,
   commandDraft,
   entriesFrom,
@@ -155,7 +156,10 @@ describe("a node that has forgotten what it may have acknowledged (ours: M32, M3
     const node = amnesiac();
     node.receive(2, appendEntries({ term: 3, prev: [2, 3], entries: entriesFrom(3, 3, 3, 3) }));
     expect(node.context.forgotten).toEqual(forgotten);
-    expect(node.written(5).effects).toEqual([sends(2, accepted({ term: 3, match: 5 }))]);
+    expect(node.written(5).effects).toEqual([
+      clearsForgotten,
+      sends(2, accepted({ term: 3, match: 5 })),
+    ]);
     expect(node.context.forgotten).toBeNull();
     expect(node.receive(3, requestVote(4, [5, 3], { transfer: true })).effects).toContainEqual(
       sends(3, requestVoteReply(4, true)),
@@ -165,8 +169,24 @@ describe("a node that has forgotten what it may have acknowledged (ours: M32, M3
   test("or an entry of a later leader, whose log had all that was committed (§5.4.3)", () => {
     const node = amnesiac();
     node.receive(2, appendEntries({ term: 4, prev: [2, 3], entries: entriesFrom(3, 4) }));
-    expect(node.written(3).effects).toEqual([sends(2, accepted({ term: 4, match: 3 }))]);
+    expect(node.written(3).effects).toEqual([
+      clearsForgotten,
+      sends(2, accepted({ term: 4, match: 3 })),
+    ]);
     expect(node.context.forgotten).toBeNull();
+  });
+
+  test("its disk is told once that nothing is forgotten any more, and a healthy one never", () => {
+    const node = amnesiac();
+    node.receive(2, appendEntries({ term: 4, prev: [2, 3], entries: entriesFrom(3, 4) }));
+    node.written(3);
+    const healthy = new MachineDriver({ hardState: hardState(4), log: logOf(1, 3, 4) });
+    const heartbeat = appendEntries({ term: 4, prev: [3, 4], round: 1 });
+    for (const one of [node, healthy]) {
+      expect(one.receive(2, heartbeat).effects).toEqual([
+        sends(2, accepted({ term: 4, match: 3, round: 1 })),
+      ]);
+    }
   });
 
   test("but not at a later leader's word alone, nor at older entries from it", () => {
