@@ -65,10 +65,10 @@ export const outcomeUnknown = (detail: string) =>
   new RequestError("outcome_unknown", { detail, outcome: "unknown", retryable: false });
 export const timedOut = (detail: string, outcome: Outcome) =>
   new RequestError("timeout", { detail, outcome, retryable: outcome !== "unknown" });
-export const overloaded = (detail: string) =>
+export const overloaded = (detail: string, outcome: Outcome = "not_applied") =>
   new RequestError("overloaded", {
     detail,
-    outcome: "not_applied",
+    outcome,
     retryable: true,
     retryAfterSeconds: 1,
   });

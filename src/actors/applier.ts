@@ -8,9 +8,11 @@ import type { NodeLimits } from "./limits";
 export interface ApplierOptions {
   readonly clock: Clock;
   readonly limits: NodeLimits;
-  readonly log: LogStore;
+  readonly log: Pick<LogStore, "read">;
   readonly projection: KvProjection;
   onApplied(entry: LogEntry, result: CommandResult | null): void;
+  /** After each slice: this node's copy has come as far as `appliedIndex`. */
+  onAdvanced(appliedIndex: LogIndex): void;
 }
 
 /**
@@ -23,7 +25,6 @@ export class Applier {
   #appliedIndex = logIndex(0);
   #commitIndex = logIndex(0);
   #isApplying = false;
-  #waiting: { readonly index: LogIndex; readonly then: () => void }[] = [];
 
   constructor(options: ApplierOptions) {
     this.#options = options;
@@ -37,12 +38,6 @@ export class Applier {
   applyThrough(commitIndex: LogIndex): void {
     if (commitIndex > this.#commitIndex) this.#commitIndex = commitIndex;
     if (!this.#isApplying) this.#applySlice();
-  }
-
-  /** Calls `then` once everything through `index` is applied: at once if it is. */
-  whenApplied(index: LogIndex, then: () => void): void {
-    if (index <= this.#appliedIndex) then();
-    else this.#waiting.push({ index, then });
   }
 
   #applySlice(): void {
@@ -59,15 +54,7 @@ export class Applier {
       }
     }
     this.#isApplying = this.#appliedIndex < this.#commitIndex;
-    this.#release();
+    this.#options.onAdvanced(this.#appliedIndex);
     if (this.#isApplying) clock.defer(() => this.#applySlice());
-  }
-
-  #release(): void {
-    if (this.#waiting.length === 0) return;
-    const isReady = ({ index }: { readonly index: LogIndex }) => index <= this.#appliedIndex;
-    const ready = this.#waiting.filter(isReady);
-    this.#waiting = this.#waiting.filter((waiting) => !isReady(waiting));
-    for (const { then } of ready) then();
   }
 }

@@ -16,7 +16,7 @@ import type {
   ReadOptions,
 } from "./node-handle";
 import type { NodeParts, NodeSettings } from "./node-parts";
-import type { Settle } from "./proposals";
+import type { Settle } from "./waiting-room";
 
 export class ClientDesk implements NodeHandle {
   readonly #options: NodeSettings;
@@ -45,8 +45,8 @@ export class ClientDesk implements NodeHandle {
   close(): void {
     this.#isLeaving = true;
     this.#isStopping = true;
-    this.#parts.proposals.stop(() => shuttingDown());
-    this.#parts.reads.stop(() => shuttingDown(null));
+    this.#parts.proposals.stop();
+    this.#parts.reads.stop();
   }
 
   vitals(): NodeVitals {
@@ -69,11 +69,7 @@ export class ClientDesk implements NodeHandle {
   }
 
   /** `propose` without a promise: for those whose time is not the machine's. */
-  submit(command: Command, timeoutMs: number, settle: Settle): void {
-    if (this.#isStopping) {
-      settle(shuttingDown());
-      return;
-    }
+  submit(command: Command, timeoutMs: number, settle: Settle<CommandResult>): void {
     this.#parts.proposals.submit({
       command: encodeCommand(command),
       isKeyed: command.idempotencyKey !== null,
@@ -85,12 +81,11 @@ export class ClientDesk implements NodeHandle {
 
   /** Calls back once this node's copy is as new as the request. */
   whenReadable(timeoutMs: number, settle: (error: RequestError | null) => void): void {
-    if (this.#isStopping) {
-      settle(shuttingDown(null));
-      return;
-    }
-    const answer = () => settle(null);
-    this.#parts.reads.submit({ timeoutMs, isForwarded: false, answer, fail: settle });
+    this.#parts.reads.submit({
+      timeoutMs,
+      isForwarded: false,
+      settle: (end) => settle(end instanceof RequestError ? end : null),
+    });
   }
 
   get(key: string, options: ReadOptions): ReturnType<NodeHandle["get"]> {

@@ -104,8 +104,8 @@ export class Inbox {
         reads.submit({
           timeoutMs,
           isForwarded: true,
-          answer: (index) => answer({ type: "readIndex", index }),
-          fail: (error) => answer(failed(error)),
+          settle: (end) =>
+            answer(end instanceof Error ? failed(end) : { type: "readIndex", index: end }),
         });
         break;
       case "report":

@@ -112,6 +112,7 @@ export class NodeParts {
       onApplied: (entry, result) => {
         if (result) this.proposals.onApplied(entry.index, entry.term, result);
       },
+      onAdvanced: (appliedIndex) => this.reads.onApplied(appliedIndex),
     });
   }
 
@@ -144,7 +145,7 @@ export class NodeParts {
   #makeReads(): Reads {
     return new Reads({
       ...this.#waiting(),
-      applier: this.applier,
+      appliedIndex: () => this.applier.appliedIndex,
       requestReadIndex: (read) => this.host.step({ type: "client.readRequested", read }),
     });
   }

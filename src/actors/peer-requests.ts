@@ -18,11 +18,17 @@ interface Pending {
   readonly end: (end: RequestEnd) => void;
 }
 
+export interface PeerRequestsParts {
+  readonly transport: Pick<Transport, "send">;
+  readonly clock: Clock;
+  readonly deadlines: Deadlines;
+}
+
 /** More requests than one life ever makes, and few enough that ids stay exact. */
 const REQUESTS_PER_LIFE = 2 ** 32;
 
 export class PeerRequests {
-  readonly #transport: Transport;
+  readonly #transport: Pick<Transport, "send">;
   readonly #clock: Clock;
   readonly #deadlines: Deadlines;
   readonly #pending = new Map<number, Pending>();
@@ -32,10 +38,7 @@ export class PeerRequests {
    */
   #lastId: number;
 
-  constructor(
-    incarnation: Incarnation,
-    parts: { readonly transport: Transport; readonly clock: Clock; readonly deadlines: Deadlines },
-  ) {
+  constructor(incarnation: Incarnation, parts: PeerRequestsParts) {
     this.#transport = parts.transport;
     this.#clock = parts.clock;
     this.#deadlines = parts.deadlines;

@@ -3,121 +3,113 @@
  * leader confirms its office, a follower asks the leader for an index, and once this node has
  * applied that far they are all answered from its own copy.
  */
-import type { RequestError } from "../errors";
-import { noLeader, overloaded, timedOut } from "../errors";
+import { type RequestError, shuttingDown, timedOut } from "../errors";
 import type { LogIndex, NodeId } from "../types";
-import type { Applier } from "./applier";
-import type { Clock } from "./clock";
-import type { Deadline, Deadlines } from "./deadlines";
-import type { NodeLimits } from "./limits";
 import type { PeerRequests, RequestEnd } from "./peer-requests";
+import { type Caller, WaitingRoom, type WaitingRoomParts } from "./waiting-room";
 
-export interface ReadRequest {
-  readonly timeoutMs: number;
-  /** Called once this node's copy is at least as new as the request. */
-  readonly answer: (readIndex: LogIndex) => void;
-  readonly fail: (error: RequestError) => void;
-  /** Came over a link: only a leader may answer it. */
-  readonly isForwarded: boolean;
+/** Its end is the read index: this node's copy is at least as new as the request. */
+export type ReadRequest = Caller<LogIndex>;
+
+/** Reads whose round is under way. */
+interface Batch {
+  readonly read: number;
+  readonly requests: Set<ReadRequest>;
 }
 
-interface WaitingRead extends ReadRequest {
-  deadline: Deadline | null;
-  isSettled: boolean;
-}
-
-export interface ReadsOptions {
-  readonly clock: Clock;
-  readonly deadlines: Deadlines;
-  readonly limits: NodeLimits;
+export interface ReadsOptions extends WaitingRoomParts {
   readonly requests: PeerRequests;
-  readonly applier: Applier;
-  route(): "here" | NodeId | null;
+  appliedIndex(): LogIndex;
   /** Steps the machine, which confirms or declines `read` sooner or later. */
   requestReadIndex(read: number): void;
-  describeNoLeader(): string;
 }
 
 export class Reads {
   readonly #options: ReadsOptions;
-  #waiting: WaitingRead[] = [];
-  /** The batch whose round is under way; one at a time, so that batches grow with load. */
-  #underWay: { readonly read: number; readonly batch: WaitingRead[] } | null = null;
+  readonly #room: WaitingRoom<ReadRequest, LogIndex>;
+  /** One at a time, so that batches grow with load. */
+  #underWay: Batch | null = null;
+  /**
+   * Reads that wait for this node's copy only, and the index it must reach; in ascending order,
+   * since each round is asked for when the one before has been answered.
+   */
+  readonly #confirmed = new Map<ReadRequest, LogIndex>();
   #lastRead = 0;
-  #isFlushDue = false;
-  #retryTimer: unknown = null;
 
   constructor(options: ReadsOptions) {
     this.#options = options;
+    this.#room = new WaitingRoom({
+      parts: options,
+      noun: "reads",
+      guestsMax: options.limits.readsMax,
+      outcome: null,
+      flush: () => this.#flush(),
+      lapse: (request) => this.#lapse(request),
+      tell: (request, end) => this.#tell(request, end),
+    });
+  }
+
+  /** Reads that nobody has answered yet. */
+  get underWay(): number {
+    return this.#room.size;
   }
 
   submit(request: ReadRequest): void {
-    const { clock, deadlines, limits } = this.#options;
-    if (this.#waiting.length >= limits.readsMax) {
-      request.fail(overloaded(`${limits.readsMax} reads wait on this node`));
-      return;
-    }
-    const read: WaitingRead = { ...request, deadline: null, isSettled: false };
-    read.deadline = deadlines.add(clock.nowMs() + request.timeoutMs, () => this.#expire(read));
-    this.#waiting.push(read);
-    this.#flushSoon();
+    this.#room.admit(request);
   }
 
   /** The leader, or the way to it, has changed. */
   onRouteChanged(): void {
-    if (this.#waiting.length > 0) this.#flushSoon();
+    this.#room.flushSoon();
   }
 
   onConfirmed(read: number, readIndex: LogIndex): void {
-    const batch = this.#take(read);
-    if (!batch) return;
-    this.#options.applier.whenApplied(readIndex, () => {
-      for (const waiting of batch) this.#settle(waiting, () => waiting.answer(readIndex));
-    });
-    this.#flushSoon();
+    const isApplied = readIndex <= this.#options.appliedIndex();
+    for (const request of this.#take(read)) {
+      if (isApplied) this.#room.settle(request, readIndex);
+      else this.#confirmed.set(request, readIndex);
+    }
+    this.#room.flushSoon();
   }
 
   /** Reads change nothing, so they simply look for another leader. */
   onDeclined(read: number): void {
-    const batch = this.#take(read);
-    if (!batch) return;
-    this.#waiting = [...batch.filter((waiting) => !waiting.isSettled), ...this.#waiting];
-    this.#retryLater();
+    for (const request of this.#take(read)) this.#room.waitAgain(request);
+    this.#room.retryLater();
   }
 
-  stop(error: () => RequestError): void {
-    const all = [...this.#waiting.splice(0), ...(this.#underWay?.batch ?? [])];
-    for (const waiting of all) this.#settle(waiting, () => waiting.fail(error()));
-    this.#options.clock.clearTimeout(this.#retryTimer);
+  /** This node's copy has come as far as `appliedIndex`. */
+  onApplied(appliedIndex: LogIndex): void {
+    for (const [request, readIndex] of this.#confirmed) {
+      if (readIndex > appliedIndex) break;
+      this.#room.settle(request, readIndex);
+    }
   }
 
-  #take(read: number): WaitingRead[] | null {
-    if (this.#underWay?.read !== read) return null;
-    const { batch } = this.#underWay;
+  stop(): void {
+    this.#room.close(() => shuttingDown(null));
+  }
+
+  /** The requests of `read`, whose round is over; none if it was given up before. */
+  #take(read: number): Iterable<ReadRequest> {
+    if (this.#underWay?.read !== read) return [];
+    const { requests } = this.#underWay;
     this.#underWay = null;
-    return batch;
-  }
-
-  #flushSoon(): void {
-    if (this.#isFlushDue || this.#underWay || this.#waiting.length === 0) return;
-    this.#isFlushDue = true;
-    this.#options.clock.defer(() => {
-      this.#isFlushDue = false;
-      this.#flush();
-    });
+    return requests;
   }
 
   #flush(): void {
     if (this.#underWay) return;
     const route = this.#options.route();
-    if (route !== "here") this.#sendBackForwarded();
-    const batch = this.#waiting.filter((waiting) => !waiting.isSettled);
-    this.#waiting = [];
-    if (batch.length === 0) return;
+    if (route !== "here") this.#room.sendBackForwarded("this node does not lead now");
+    if (this.#room.waiting.size === 0) return;
     const read = ++this.#lastRead;
-    this.#underWay = { read, batch };
+    if (route === null || (route !== "here" && !this.#askLeader(route, read))) {
+      this.#room.retryLater();
+      return;
+    }
+    this.#underWay = { read, requests: this.#room.sendOnAll() };
     if (route === "here") this.#options.requestReadIndex(read);
-    else if (route === null || !this.#askLeader(route, read)) this.onDeclined(read);
   }
 
   #askLeader(leader: NodeId, read: number): boolean {
@@ -134,35 +126,15 @@ export class Reads {
     );
   }
 
-  #sendBackForwarded(): void {
-    for (const waiting of this.#waiting) {
-      if (!waiting.isForwarded) continue;
-      this.#settle(waiting, () => waiting.fail(noLeader("this node does not lead now", null)));
-    }
+  #lapse(request: ReadRequest): RequestError {
+    return this.#confirmed.has(request)
+      ? timedOut("this node has not applied yet what the read must see", null)
+      : this.#room.inVain("no quorum confirmed the read within the timeout");
   }
 
-  #retryLater(): void {
-    if (this.#retryTimer !== null) return;
-    const { clock, limits } = this.#options;
-    this.#retryTimer = clock.setTimeout(() => {
-      this.#retryTimer = null;
-      this.#flushSoon();
-    }, limits.retryDelayMs);
-  }
-
-  #expire(waiting: WaitingRead): void {
-    const { describeNoLeader, route } = this.#options;
-    const error =
-      route() === null
-        ? noLeader(describeNoLeader(), null)
-        : timedOut("no quorum confirmed the read within the timeout", null);
-    this.#settle(waiting, () => waiting.fail(error));
-  }
-
-  #settle(waiting: WaitingRead, how: () => void): void {
-    if (waiting.isSettled) return;
-    waiting.isSettled = true;
-    if (waiting.deadline) this.#options.deadlines.cancel(waiting.deadline);
-    how();
+  #tell(request: ReadRequest, end: LogIndex | RequestError): void {
+    this.#underWay?.requests.delete(request);
+    this.#confirmed.delete(request);
+    request.settle(end);
   }
 }

@@ -1,0 +1,68 @@
+import { describe, expect, test } from "bun:test";
+import { Applier } from "../../src/actors/applier";
+import { defaultLimits, type NodeLimits } from "../../src/actors/limits";
+import { encodeCommand } from "../../src/codec/commands";
+import { encodeEntry } from "../../src/codec/entries";
+import { KvProjection } from "../../src/store/kv-projection";
+import { indexPlus, type LogIndex, logIndex, term } from "../../src/types";
+import { VirtualClock } from "./links/virtual-clock";
+
+const command = encodeCommand({
+  op: "set",
+  key: "key",
+  value: { kind: "text", text: "value" },
+  condition: null,
+  idempotencyKey: null,
+});
+
+const entryAt = (index: LogIndex) => {
+  const draft = index === 1 ? ({ kind: "noop" } as const) : ({ kind: "command", command } as const);
+  return encodeEntry(draft, { index, term: term(1), timeMs: 0 });
+};
+
+/** An applier over a log without end, and what it told in order. */
+function applying(limits: Partial<NodeLimits> = {}, entriesPerRead = 100) {
+  const clock = new VirtualClock();
+  const told: string[] = [];
+  const projection = new KvProjection();
+  const applier = new Applier({
+    clock,
+    limits: { ...defaultLimits, ...limits },
+    log: {
+      read: (first, last) => {
+        const count = Math.min(entriesPerRead, last - first + 1);
+        return Array.from({ length: count }, (_, offset) => entryAt(indexPlus(first, offset)));
+      },
+    },
+    projection,
+    onApplied: ({ index }, result) => told.push(`${index}: ${result?.kind ?? "nothing"}`),
+    onAdvanced: (appliedIndex) => told.push(`advanced to ${appliedIndex}`),
+  });
+  return { applier, clock, projection, told };
+}
+
+describe("the applier", () => {
+  test("folds each committed entry once, in order, and tells how far it has come", () => {
+    const { applier, projection, told } = applying({}, 2);
+    applier.applyThrough(logIndex(3));
+    expect(told).toEqual(["1: nothing", "2: set", "3: set", "advanced to 3"]);
+    expect(projection.get("key")?.version).toBe(2);
+    applier.applyThrough(logIndex(2));
+    applier.applyThrough(logIndex(4));
+    expect(told.filter((line) => line.endsWith(": set"))).toEqual(["2: set", "3: set", "4: set"]);
+    expect(applier.appliedIndex).toBe(logIndex(4));
+  });
+
+  test("lets other work have a turn after applySliceEntries", () => {
+    const { applier, clock } = applying({ applySliceEntries: 10 });
+    applier.applyThrough(logIndex(25));
+    expect(applier.appliedIndex).toBe(logIndex(10));
+    clock.defer(() => expect(applier.appliedIndex).toBe(logIndex(20)));
+    clock.settle();
+    expect(applier.appliedIndex).toBe(logIndex(25));
+  });
+
+  test("applies thousands at once by default", () => {
+    expect(defaultLimits.applySliceEntries).toBe(2048);
+  });
+});
