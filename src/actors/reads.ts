@@ -14,6 +14,8 @@ export type ReadRequest = Caller<LogIndex>;
 /** Reads whose round is under way. */
 interface Batch {
   readonly read: number;
+  /** This node's own machine, which always answers, or the leader as far as is known. */
+  readonly asked: "here" | NodeId;
   readonly requests: Set<ReadRequest>;
 }
 
@@ -58,8 +60,12 @@ export class Reads {
     this.#room.admit(request);
   }
 
-  /** The leader, or the way to it, has changed. */
+  /** The leader, or the way to it, has changed: one who led before may never answer. */
   onRouteChanged(): void {
+    const batch = this.#underWay;
+    const route = this.#options.route();
+    const isLedByAnother = batch !== null && route !== null && route !== batch.asked;
+    if (isLedByAnother && batch.asked !== "here") this.onDeclined(batch.read);
     this.#room.flushSoon();
   }
 
@@ -108,7 +114,7 @@ export class Reads {
       this.#room.retryLater();
       return;
     }
-    this.#underWay = { read, requests: this.#room.sendOnAll() };
+    this.#underWay = { read, asked: route, requests: this.#room.sendOnAll() };
     if (route === "here") this.#options.requestReadIndex(read);
   }
 

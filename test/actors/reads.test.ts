@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { defaultLimits, type NodeLimits } from "../../src/actors/limits";
 import { Reads } from "../../src/actors/reads";
 import { type LogIndex, logIndex } from "../../src/types";
-import { LEADER, told, waitingWorld } from "./waiting-world";
+import { LEADER, OTHER, told, waitingWorld } from "./waiting-world";
 
 const TICK_MS = 10;
 
@@ -150,6 +150,36 @@ describe("reads on a follower", () => {
     expect(world.asked.length).toBe(2);
     world.clock.advance(1000 - patienceMs);
     expect(ends).toEqual(["timeout, null"]);
+  });
+
+  test("turn to the new leader at once, though the old one still owes an answer", () => {
+    const { ask, apply, confirm, ends, reads, world } = reading();
+    apply(9);
+    world.route = LEADER;
+    ask();
+    world.clock.settle();
+    const [toOld] = world.asked;
+    world.route = OTHER;
+    reads.onRouteChanged();
+    world.clock.settle();
+    expect(world.asked.map(({ to }) => to)).toEqual([LEADER, OTHER]);
+    // The old one's answer belongs to a round that was given up.
+    world.requests.onAnswer(LEADER, toOld?.id ?? 0, { type: "readIndex", index: logIndex(1) });
+    expect(ends).toEqual([]);
+    confirm(9);
+    expect(ends).toEqual([logIndex(9)]);
+  });
+
+  test("wait on for an answer while nobody else is known to lead", () => {
+    const { ask, confirm, ends, reads, world } = reading();
+    world.route = LEADER;
+    ask();
+    world.clock.settle();
+    world.route = null;
+    reads.onRouteChanged();
+    world.clock.settle();
+    confirm(0);
+    expect(ends).toEqual([logIndex(0)]);
   });
 
   test("ask again soon after a lost link and after a leader that was none", () => {
