@@ -1,3 +1,5 @@
+import { MalformedError } from "../codec/malformed";
+import { FatalError } from "../errors";
 import type { KvProjection } from "../store/kv-projection";
 import type { LogStore } from "../store/ports";
 import type { CommandResult, LogEntry, LogIndex } from "../types";
@@ -11,6 +13,8 @@ export interface ApplierOptions {
   readonly log: Pick<LogStore, "read">;
   readonly projection: KvProjection;
   onApplied(entry: LogEntry, result: CommandResult | null): void;
+  /** A committed entry cannot be applied: nothing after it may be. */
+  onFailure(error: FatalError): void;
   /** After each slice: this node's copy has come as far as `appliedIndex`. */
   onAdvanced(appliedIndex: LogIndex): void;
 }
@@ -25,6 +29,7 @@ export class Applier {
   #appliedIndex = logIndex(0);
   #commitIndex = logIndex(0);
   #isApplying = false;
+  #isStopped = false;
 
   constructor(options: ApplierOptions) {
     this.#options = options;
@@ -35,26 +40,52 @@ export class Applier {
     return this.#appliedIndex;
   }
 
+  /** The log is about to close: what is left is applied at the next start. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
   applyThrough(commitIndex: LogIndex): void {
     if (commitIndex > this.#commitIndex) this.#commitIndex = commitIndex;
     if (!this.#isApplying) this.#applySlice();
   }
 
   #applySlice(): void {
-    const { clock, limits, log, projection } = this.#options;
+    if (this.#isStopped) return;
+    const { clock, limits, log } = this.#options;
     this.#isApplying = true;
     const sliceEnd = indexPlus(this.#appliedIndex, limits.applySliceEntries);
     const last = logIndex(Math.min(sliceEnd, this.#commitIndex));
     while (this.#appliedIndex < last) {
       const first = indexPlus(this.#appliedIndex, 1);
       for (const entry of log.read(first, last, limits.readPageBytes)) {
-        const result = projection.apply(entry);
-        this.#appliedIndex = entry.index;
-        this.#options.onApplied(entry, result);
+        if (!this.#apply(entry)) return;
       }
     }
     this.#isApplying = this.#appliedIndex < this.#commitIndex;
     this.#options.onAdvanced(this.#appliedIndex);
     if (this.#isApplying) clock.defer(() => this.#applySlice());
   }
+
+  /** False when it cannot be applied; the applier stands still then, for good. */
+  #apply(entry: LogEntry): boolean {
+    const { onApplied, onFailure, projection } = this.#options;
+    let result: CommandResult | null;
+    try {
+      result = projection.apply(entry);
+    } catch (error) {
+      if (!(error instanceof MalformedError)) throw error;
+      onFailure(unreadable(entry, error));
+      return false;
+    }
+    this.#appliedIndex = entry.index;
+    onApplied(entry, result);
+    return true;
+  }
 }
+
+const unreadable = ({ index }: LogEntry, cause: MalformedError) =>
+  new FatalError("log_corrupted", `committed entry ${index} cannot be read: ${cause.message}`, {
+    nextStep: "keep the data directory and report this; a newer version may have written it",
+    cause,
+  });

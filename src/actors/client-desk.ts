@@ -47,6 +47,8 @@ export class ClientDesk implements NodeHandle {
     this.#isStopping = true;
     this.#parts.proposals.stop();
     this.#parts.reads.stop();
+    this.#parts.requests.stop();
+    this.#parts.applier.stop();
   }
 
   vitals(): NodeVitals {

@@ -37,6 +37,7 @@ export class PeerRequests {
    * lives, or it would be taken for the answer to another request.
    */
   #lastId: number;
+  #isStopped = false;
 
   constructor(incarnation: Incarnation, parts: PeerRequestsParts) {
     this.#transport = parts.transport;
@@ -51,6 +52,7 @@ export class PeerRequests {
     request: PeerRequest,
     options: { readonly timeoutMs: number; readonly end: (end: RequestEnd) => void },
   ): boolean {
+    if (this.#isStopped) return false;
     const { timeoutMs, end } = options;
     const id = ++this.#lastId;
     const message = encodePeerMessage({ kind: "request", id, timeoutMs, request });
@@ -70,6 +72,12 @@ export class PeerRequests {
     for (const [id, pending] of this.#pending) {
       if (pending.to === peer) this.#finish(id, { kind: "linkLost" });
     }
+  }
+
+  /** Nobody will hear an answer any more: whoever waits for one is told so. */
+  stop(): void {
+    this.#isStopped = true;
+    for (const id of this.#pending.keys()) this.#finish(id, { kind: "linkLost" });
   }
 
   #finish(id: number, end: RequestEnd): void {

@@ -62,6 +62,15 @@ describe("the applier", () => {
     expect(applier.appliedIndex).toBe(logIndex(25));
   });
 
+  test("begins no slice once it is stopped: the log may be closed by then", () => {
+    const { applier, clock, told } = applying({ applySliceEntries: 2 });
+    applier.applyThrough(logIndex(5));
+    applier.stop();
+    applier.applyThrough(logIndex(9));
+    clock.settle();
+    expect(told).toEqual(["1: nothing", "2: set", "advanced to 2"]);
+  });
+
   test("applies thousands at once by default", () => {
     expect(defaultLimits.applySliceEntries).toBe(2048);
   });

@@ -16,10 +16,7 @@ function asking(life: number) {
   const clock = virtual.clockOf(new Life(() => {}), () => 0);
   const ids: number[] = [];
   const ends: RequestEnd[] = [];
-  const transport: Transport = {
-    start: () => Promise.resolve(),
-    stop: () => Promise.resolve(),
-    links: () => [],
+  const transport: Pick<Transport, "send"> = {
     send: (_, message) => {
       const decoded = decodePeerMessage(message);
       if (decoded.kind === "request") ids.push(decoded.id);
@@ -66,5 +63,15 @@ describe("requests to peers", () => {
     ask();
     pass(200);
     expect(ends).toEqual([{ kind: "linkLost" }, { kind: "timedOut" }]);
+  });
+
+  test("stopping ends every request as unanswered, and sends no more", () => {
+    const { ask, ends, ids, requests } = asking(1);
+    ask();
+    ask();
+    requests.stop();
+    expect(ends).toEqual([{ kind: "linkLost" }, { kind: "linkLost" }]);
+    expect(ask()).toBe(false);
+    expect([ids.length, ends.length]).toEqual([2, 2]);
   });
 });
