@@ -11,6 +11,7 @@ import { NodeActor } from "./actors/node.actor";
 import { formatAddress } from "./api/addresses";
 import { createApi } from "./api/app";
 import { type ApiServer, listenApi } from "./api/listen";
+import { AssertionError } from "./assert";
 import { type Config, readInvocation } from "./config";
 import { FatalError, StartupError } from "./errors";
 import { logLines } from "./observe/log-lines";
@@ -44,9 +45,17 @@ function exitWith(error: unknown): never {
       ? `balsa: ${error.code}: ${error.message}; next: ${error.facts.nextStep}`
       : error instanceof StartupError
         ? `balsa: ${error.code}: ${error.message}`
-        : `balsa: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+        : `balsa: ${describeFault(error)}`;
   process.stderr.write(`${line}\n`);
   process.exit(error instanceof StartupError ? EXIT_STARTUP : EXIT_FATAL);
+}
+
+/** A fault of ours: what was broken, and where, still in one line. */
+function describeFault(error: unknown): string {
+  if (!(error instanceof Error)) return `internal: ${String(error)}`;
+  const code = error instanceof AssertionError ? error.code : "internal";
+  const where = error.stack?.match(/at .*$/m)?.[0] ?? "at an unknown place";
+  return `${code}: ${error.message}, ${where}; next: keep the data directory and report this`;
 }
 
 async function run(config: Config): Promise<void> {

@@ -15,13 +15,15 @@ const command = encodeCommand({
   idempotencyKey: null,
 });
 
-const entryAt = (index: LogIndex) => {
-  const draft = index === 1 ? ({ kind: "noop" } as const) : ({ kind: "command", command } as const);
+const entryAt = (index: LogIndex, brokenIndex: number) => {
+  const bytes = index === brokenIndex ? command.subarray(1) : command;
+  const draft =
+    index === 1 ? ({ kind: "noop" } as const) : ({ kind: "command", command: bytes } as const);
   return encodeEntry(draft, { index, term: term(1), timeMs: 0 });
 };
 
 /** An applier over a log without end, and what it told in order. */
-function applying(limits: Partial<NodeLimits> = {}, entriesPerRead = 100) {
+function applying(limits: Partial<NodeLimits> = {}, entriesPerRead = 100, brokenIndex = 0) {
   const clock = new VirtualClock();
   const told: string[] = [];
   const projection = new KvProjection();
@@ -31,11 +33,14 @@ function applying(limits: Partial<NodeLimits> = {}, entriesPerRead = 100) {
     log: {
       read: (first, last) => {
         const count = Math.min(entriesPerRead, last - first + 1);
-        return Array.from({ length: count }, (_, offset) => entryAt(indexPlus(first, offset)));
+        return Array.from({ length: count }, (_, offset) =>
+          entryAt(indexPlus(first, offset), brokenIndex),
+        );
       },
     },
     projection,
     onApplied: ({ index }, result) => told.push(`${index}: ${result?.kind ?? "nothing"}`),
+    onFailure: (error) => told.push(`${error.code}: ${error.message}`),
     onAdvanced: (appliedIndex) => told.push(`advanced to ${appliedIndex}`),
   });
   return { applier, clock, projection, told };
@@ -60,6 +65,15 @@ describe("the applier", () => {
     clock.defer(() => expect(applier.appliedIndex).toBe(logIndex(20)));
     clock.settle();
     expect(applier.appliedIndex).toBe(logIndex(25));
+  });
+
+  test("stands still before a committed entry that cannot be read, and says so as a fault", () => {
+    const { applier, told } = applying({}, 100, 3);
+    applier.applyThrough(logIndex(4));
+    applier.applyThrough(logIndex(5));
+    expect(told.slice(0, 2)).toEqual(["1: nothing", "2: set"]);
+    expect(told.slice(2)).toEqual([expect.stringContaining("log_corrupted: committed entry 3")]);
+    expect(applier.appliedIndex).toBe(logIndex(2));
   });
 
   test("begins no slice once it is stopped: the log may be closed by then", () => {
