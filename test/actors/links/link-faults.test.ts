@@ -3,15 +3,14 @@ import { frameHeaderBytes } from "../../../src/codec/frames";
 import { encodeHello } from "../../../src/codec/greetings";
 import { MalformedError } from "../../../src/codec/malformed";
 import { helloOf } from "../../codec/greeting-fixture";
-import { addressOf, bytesOf, frame, pair, stranger } from "./world";
+import { addressOf, bytesOf, frame, pair, say, stranger } from "./world";
 
 describe("strangers", () => {
   test("who send garbage are cut off, and nobody else is", async () => {
     const { clock, network, one, two } = await pair();
     const { stream, heard } = stranger(network, 2);
     clock.settle();
-    stream.write(bytesOf("GET / HTTP/1.1\r\nHost: example\r\n\r\n"));
-    clock.settle();
+    say(clock, stream, bytesOf("GET / HTTP/1.1\r\nHost: example\r\n\r\n"));
     expect(heard).toEqual({ bytes: 0, closed: "connection reset" });
     expect(two.diary).toEqual(["fault: malformed frame: no magic"]);
     one.send(2, "still here");
@@ -39,9 +38,7 @@ describe("strangers", () => {
       const { clock, network, two } = await pair();
       const { stream, heard } = stranger(network, 2);
       clock.settle();
-      for (let at = 0; at < bytes.length && heard.closed === ""; clock.settle()) {
-        at += stream.write(bytes.subarray(at));
-      }
+      say(clock, stream, bytes);
       expect(heard.closed).toBe("connection reset");
       expect(two.diary.join()).toContain(fault);
       expect(two.received).toEqual([]);
@@ -69,8 +66,7 @@ describe("a peer that was accepted", () => {
     const meeting = await pair();
     const raw = stranger(meeting.network, 2);
     meeting.clock.settle();
-    raw.stream.write(frame("hello", encodeHello(helloOf(3))));
-    meeting.clock.settle();
+    say(meeting.clock, raw.stream, frame("hello", encodeHello(helloOf(3))));
     expect(raw.heard.bytes).toBeGreaterThan(frameHeaderBytes);
     expect(meeting.two.diary).toEqual(["met 3.1"]);
     return { ...meeting, ...raw };
@@ -80,8 +76,7 @@ describe("a peer that was accepted", () => {
     const { clock, stream, heard, two } = await greeted();
     const damaged = frame("message", bytesOf("hello"));
     damaged.set([0x00], frameHeaderBytes + 1);
-    stream.write(damaged);
-    clock.settle();
+    say(clock, stream, damaged);
     expect(heard.closed).toBe("connection reset");
     expect(two.received).toEqual([]);
     expect(two.diary).toContain("fault: malformed frame: wrong checksum");
@@ -90,16 +85,14 @@ describe("a peer that was accepted", () => {
   test("may not greet again on a link that is open", async () => {
     const { clock, network, one } = await pair();
     const line = network.lines.find((candidate) => candidate.dialler.remote === addressOf(2));
-    line?.acceptor.write(frame("helloAccepted", encodeHello(helloOf(2))));
-    clock.settle();
+    say(clock, line?.acceptor, frame("helloAccepted", encodeHello(helloOf(2))));
     const reason = "malformed link: a helloAccepted frame behind the greeting";
     expect(one.diary).toContain(`lost 2: ${reason}`);
   });
 
   test("is cut off for a frame out of place", async () => {
     const { clock, stream, two } = await greeted();
-    stream.write(frame("refused", bytesOf("x")));
-    clock.settle();
+    say(clock, stream, frame("refused", bytesOf("x")));
     expect(two.diary).toContain("fault: malformed link: a refused frame on an open link");
   });
 
@@ -108,8 +101,7 @@ describe("a peer that was accepted", () => {
     two.onMessage = () => {
       throw new MalformedError("peer message", "not an array");
     };
-    stream.write(frame("message", bytesOf("x")));
-    clock.settle();
+    say(clock, stream, frame("message", bytesOf("x")));
     expect(heard.closed).toBe("connection reset");
     expect(two.diary).toContain("fault: malformed peer message: not an array");
   });
@@ -119,7 +111,6 @@ describe("a peer that was accepted", () => {
     two.onMessage = () => {
       throw new Error("a broken assumption");
     };
-    stream.write(frame("message", bytesOf("x")));
-    expect(() => clock.settle()).toThrow("a broken assumption");
+    expect(() => say(clock, stream, frame("message", bytesOf("x")))).toThrow("a broken assumption");
   });
 });

@@ -99,6 +99,15 @@ export function stranger(network: MemoryNetwork, id: number) {
   return { stream, heard };
 }
 
+/** Writes all of `bytes`, though a line may take them in pieces, and lets them arrive. */
+export function say(clock: VirtualClock, stream: ByteStream | undefined, bytes: Uint8Array): void {
+  for (let at = 0; stream && at < bytes.length; clock.settle()) {
+    const taken = stream.write(bytes.subarray(at));
+    at += taken;
+    if (taken === 0) return;
+  }
+}
+
 export function frame(...parameters: Parameters<FrameWriter["append"]>): Uint8Array {
   const writer = new FrameWriter();
   writer.append(...parameters);
