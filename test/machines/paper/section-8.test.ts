@@ -195,7 +195,7 @@ describe('Thesis §6.4 "it waits until it has" committed "an entry from its curr
 });
 
 describe("ours: the leader's own copy is called fresh only once its term has a commit", () => {
-  test("a round that is answered before says nothing of it, one that is answered with it does", () => {
+  test("a round answered before says nothing of it, one answered with it does", () => {
     const node = newLeader();
     node.elapse(timing.heartbeatIntervalMs);
     expect(node.receive(2, accepted({ term: 4, match: 3, round: 1 })).effects).toEqual([]);
