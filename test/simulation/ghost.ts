@@ -51,8 +51,12 @@ export class Ghost {
     return index === 0 ? 0 : this.#committed[index - 1];
   }
 
-  /** Takes over everything up to `index` from the log of the leader that commits it. */
+  /**
+   * Takes over everything up to `index` from the log of the leader that commits it. One that slept
+   * may commit late what its successors have committed long since: that is nothing new.
+   */
   commit(leader: SimulatedNode, context: RaftContext, index: LogIndex): void {
+    if (index <= this.committedIndex) return;
     const term = context.currentTerm;
     const configuration = context.configurations.findLast((entry) => entry.index <= index);
     this.configuration = configuration?.configuration ?? null;
