@@ -41,7 +41,7 @@ export class NodeActor {
 
   /** Takes part, listens and dials; done when it listens. Errors: `StartupError`. */
   start(): Promise<void> {
-    const { applier, gate, host, inbox, room } = this.#parts;
+    const { applier, gate, host, inbox, requests, room } = this.#parts;
     room.start();
     host.start();
     applier.applyThrough(this.#options.committedAtStart);
@@ -50,6 +50,7 @@ export class NodeActor {
       judge: (hello) => gate.judge(hello),
       onMet: (hello) => this.#onMet(hello),
       onLost: (peer, reason) => this.#onLost(peer, reason),
+      onUnheard: (peer) => requests.onLinkLost(peer),
       onRefused: (peer, refusal) => this.#onRefused(peer, refusal),
       onFault: (address, fault) =>
         this.#options.logger("warn", "a link failed", { address, fault }),

@@ -68,6 +68,7 @@ export class PeerRequests {
     if (this.#pending.get(id)?.to === from) this.#finish(id, { kind: "answered", answer });
   }
 
+  /** The link that carried requests to the peer, or the one that its answers come on. */
   onLinkLost(peer: NodeId): void {
     for (const [id, pending] of this.#pending) {
       if (pending.to === peer) this.#finish(id, { kind: "linkLost" });

@@ -27,6 +27,11 @@ export interface TransportHandlers {
   onMet(hello: Hello): void;
   /** Our link to the peer closed; `reason` is for people. */
   onLost(peer: NodeId, reason: string): void;
+  /**
+   * The link on which the peer was heard closed, or another took its place: what it sent there may
+   * be lost.
+   */
+  onUnheard?(peer: NodeId): void;
   /** A peer refused us. */
   onRefused(peer: NodeId, refusal: Refusal): void;
   /** One encoded peer message (codec/messages) from a peer whose greeting was accepted. */

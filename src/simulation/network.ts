@@ -228,7 +228,7 @@ export class SimulatedNetwork {
   #send(from: Endpoint, to: NodeId, message: Uint8Array): boolean {
     const link = from.open.get(to);
     if (!link || from.life.isOver) return false;
-    const { random, isRepeatable, onSend } = this.#options;
+    const { clock, random, isRepeatable, onSend } = this.#options;
     const { delayMsMean, dropProbability, keepsOrder, repeatDelayMsMax, repeatProbability } =
       this.faults;
     onSend({ from: from.id, to, message });
@@ -236,7 +236,6 @@ export class SimulatedNetwork {
     if (!random.chance(dropProbability)) {
       const arrive = () => this.#arrive(link, copy);
       const delayMs = random.exponential(delayMsMean);
-      const { clock } = this.#options;
       const dueMs = Math.max(link.lastDueMs + TICK_MS, clock.nowMs + delayMs);
       link.lastDueMs = dueMs;
       this.#carry(link, keepsOrder ? dueMs - clock.nowMs : delayMs, arrive);
@@ -283,7 +282,7 @@ export class SimulatedNetwork {
     this.#options.clock.schedule(delayMs, () => this.#break(link, reason), link.from.life);
   }
 
-  /** The sender learns that its link is gone, unless it has another one by now. */
+  /** Both ends learn that the link is gone, unless the sender has another one by now. */
   #break(link: Link, reason: string): void {
     const { from, to } = link;
     if (from.life.isOver || from.open.get(to.id) !== link) return;
@@ -293,6 +292,7 @@ export class SimulatedNetwork {
     if (isHealthy && reason === "no sign of life") return;
     from.open.delete(to.id);
     from.life.run(() => from.handlers?.onLost(to.id, reason));
+    this.#options.clock.schedule(0, () => to.handlers?.onUnheard?.(from.id), to.life);
     this.#dial(from, to.id, RETRY_DELAY_MS);
   }
 }

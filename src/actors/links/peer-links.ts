@@ -123,7 +123,7 @@ export class PeerLinks implements Transport {
       onMet: (hello) => this.hear(link, hello, handlers),
       onMessage: (from, message) => handlers.onMessage(from, message),
       onClosed: (reason, faulty) => {
-        this.forget(link);
+        this.forget(link, handlers);
         if (faulty) handlers.onFault?.(link.remote, reason);
       },
     });
@@ -135,14 +135,21 @@ export class PeerLinks implements Transport {
   private hear(link: AcceptedLink, hello: Hello, handlers: TransportHandlers): void {
     const older = this.heard.get(hello.nodeId);
     this.heard.set(hello.nodeId, link);
-    older?.replace();
+    if (older) {
+      older.replace();
+      handlers.onUnheard?.(hello.nodeId);
+    }
     this.noteMet(hello, handlers);
     this.dialled.get(hello.nodeId)?.noteMet();
   }
 
-  private forget(link: AcceptedLink): void {
+  private forget(link: AcceptedLink, handlers: TransportHandlers): void {
     this.accepted.delete(link);
-    for (const [peer, heard] of this.heard) if (heard === link) this.heard.delete(peer);
+    for (const [peer, heard] of this.heard) {
+      if (heard !== link) continue;
+      this.heard.delete(peer);
+      handlers.onUnheard?.(peer);
+    }
     this.settleStop();
   }
 

@@ -83,6 +83,8 @@ describe("greetings", () => {
     clock.settle();
     expect(two.diary).toContain("met 1.2");
     expect(one.diary).toEqual(["lost 2: connection reset"]);
+    // Once: the old link's own end comes after and says nothing new.
+    expect(two.unheard).toEqual([1]);
     again.send(2, "new");
     clock.advance(5_000);
     expect(two.received).toEqual(["1: new"]);

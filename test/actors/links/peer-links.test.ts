@@ -115,6 +115,15 @@ describe("a link that breaks", () => {
     expect(two.received).toEqual(["1: again"]);
   });
 
+  test("is missed by both ends: by one who speaks on it, by one who hears on it", async () => {
+    const { clock, network, one, two } = await pair();
+    const line = network.lines.find((candidate) => candidate.dialler.remote === addressOf(2));
+    line?.breakOff("connection reset");
+    clock.settle();
+    expect([one.diary, one.unheard]).toEqual([["lost 2: connection reset"], []]);
+    expect([two.diary, two.unheard]).toEqual([[], [1]]);
+  });
+
   test("in the middle of a frame delivers nothing of it", async () => {
     const { clock, network, one, two } = await pair();
     one.send(2, "whole");

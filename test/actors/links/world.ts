@@ -21,6 +21,8 @@ export class Node {
   readonly links: PeerLinks;
   readonly diary: string[] = [];
   readonly received: string[] = [];
+  /** Peers whose link to us was lost or replaced. */
+  readonly unheard: number[] = [];
   hello: Hello;
   judge: (hello: Hello) => Refusal | null = () => null;
   onMessage: (text: string) => void = (text) => this.received.push(text);
@@ -47,6 +49,7 @@ export class Node {
       judge: (hello) => this.judge(hello),
       onMet: (hello) => this.diary.push(`met ${hello.nodeId}.${hello.incarnation}`),
       onLost: (peer, reason) => this.diary.push(`lost ${peer}: ${reason}`),
+      onUnheard: (peer) => this.unheard.push(peer),
       onRefused: (peer, { code }) => this.diary.push(`refused by ${peer}: ${code}`),
       onMessage: (from, message) => this.onMessage(`${from.nodeId}: ${textOf(message)}`),
       onFault: (_, reason) => this.diary.push(`fault: ${reason}`),
