@@ -42,7 +42,10 @@ interface ReplicatorContext {
   /** Invariant: `matchIndex < nextIndex <= log.lastIndex + 1`. */
   readonly nextIndex: LogIndex;
   readonly matchIndex: LogIndex;
-  /** Where the last probe ended: an answer from there on ends probing. */
+  /**
+   * The first entry that the last probe carried, or where it stood if it carried none: an answer
+   * from there on ends probing. Not its last, for it is repeated with more before a slow answer.
+   */
   readonly probedIndex: LogIndex;
   /** Ascending by index; empty in `probe`. */
   readonly inFlight: readonly InFlight[];
@@ -119,7 +122,7 @@ const replicatorSetup = setup({
     isStaleRejection: ({ context, event }) =>
       event.type === "reply.rejected" &&
       (event.prevLogIndex < context.matchIndex || event.prevLogIndex >= context.nextIndex),
-    /** The probed entries are in: nothing but that shows that the peer has room for them. */
+    /** Probed entries are in: nothing but that shows that the peer has room for them. */
     answersProbe: ({ context, event }) =>
       event.type === "reply.accepted" && event.matchIndex >= context.probedIndex,
     isOtherProbe: ({ context, event }) =>
@@ -161,11 +164,9 @@ const replicatorSetup = setup({
       const { log, nextIndex, peer, window } = context;
       const prevLogIndex = indexPlus(nextIndex, -1);
       const isAtEnd = nextIndex > log.lastIndex;
-      const probedIndex = isAtEnd
-        ? prevLogIndex
-        : lastIndexWithin(log, nextIndex, window.messageBytesMax);
-      const range = isAtEnd ? null : { firstIndex: nextIndex, lastIndex: probedIndex };
-      enqueue.assign({ probedIndex });
+      const lastIndex = lastIndexWithin(log, nextIndex, window.messageBytesMax);
+      const range = isAtEnd ? null : { firstIndex: nextIndex, lastIndex };
+      enqueue.assign({ probedIndex: isAtEnd ? prevLogIndex : nextIndex });
       enqueue.sendTo(toLeader, { type: "replicator.ready", peer, prevLogIndex, range });
     }),
     fillWindow: enqueueActions(({ context, enqueue }) => {

@@ -89,6 +89,17 @@ describe("probe: where the logs agree is unknown", () => {
     expect(driver.accept(3)).toEqual({ state: "replicate", asked: [] });
   });
 
+  test("a peer whose answers take longer than a heartbeat leaves all the same", () => {
+    const driver = new ReplicatorDriver(logOf(1, 1));
+    driver.grow(logOf(1, 1, 2));
+    driver.grow(logOf(1, 1, 2, 2));
+    driver.beat();
+    driver.grow(logOf(1, 1, 2, 2, 2));
+    expect(driver.beat()).toEqual({ state: "probe.waiting", asked: [[2, [3, 5]]] });
+    // It answers the first probe; every heartbeat has repeated it with more entries since.
+    expect(driver.accept(3)).toEqual({ state: "replicate", asked: [[3, [4, 5]]] });
+  });
+
   test("a rejection steps back and asks again at once", () => {
     const driver = new ReplicatorDriver(logOf(1, 1, 4, 4));
     driver.beat();
