@@ -75,7 +75,7 @@ describe('Thesis §10.2.1 "the leader can write to its disk in parallel with rep
     const node = new MachineDriver({ hardState: hardState(3), log: logOf(3) });
     node.receive(2, appendEntries({ term: 3, prev: [1, 3], entries: entriesFrom(2, 3) }));
     node.receive(3, requestVoteReply(4, false));
-    expect(node.written(2)).toEqual({ state: "follower.leased", effects: [] });
+    expect(node.written(2)).toEqual({ state: "follower.awaiting", effects: [] });
     expect(node.context.durableIndex as number).toBe(2);
     expect(node.receive(3, appendEntries({ term: 4, prev: [2, 3] })).effects).toEqual([
       sends(3, accepted({ term: 4, match: 2 })),

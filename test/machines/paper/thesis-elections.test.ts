@@ -166,6 +166,13 @@ describe('Thesis §4.2.3 "within the minimum election timeout" of a leader no ri
     ]);
   });
 
+  test("§4.2.3 the lease of a leader ends with its term", () => {
+    const node = new MachineDriver(grown);
+    node.receive(2, appendEntries({ term: 3, prev: last }));
+    expect(node.receive(3, requestVoteReply(4, false)).state).toBe("follower.awaiting");
+    expect(node.receive(3, preVote(5, last)).effects).toEqual([sends(3, preVoteReply(5, true))]);
+  });
+
   test("§4.2.3 a leader is within its own lease", () => {
     const node = new MachineDriver(grown);
     elect(node);

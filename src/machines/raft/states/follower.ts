@@ -11,6 +11,8 @@ export const follower = raftSetup.createStateConfig({
   states: {
     leased: {
       after: { leaderLease: "awaiting" },
+      // The leader of an earlier term binds nobody any more.
+      on: { "term.superseded": "awaiting" },
     },
     awaiting: {
       entry: "drawElectionTimeout",
