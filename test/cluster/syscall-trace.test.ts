@@ -9,7 +9,8 @@ const trace = parseTrace(
     "11 100.000400 <... fdatasync resumed>) = 0 <0.000280>",
     "10 100.000500 <... pwrite64 resumed>) = 12 <0.000300>",
     '10 100.000600 sendto(9, "HTTP/1.1 200 OK\\r\\n..needle-1", 30, 0, NULL, 0) = 30 <0.000010>',
-    "11 100.000700 fdatasync(5) = 0 <0.000500>",
+    // Short process ids are padded to five columns.
+    "11    100.000700 fdatasync(5) = 0 <0.000500>",
     "11 100.002000 +++ exited with 0 +++",
   ].join("\n"),
 );

@@ -16,9 +16,9 @@ export interface Syscall {
   readonly endS: number;
 }
 
-const WHOLE = /^(\d+) ([\d.]+) (\w+)\((.*) = -?\d+.* <([\d.]+)>$/;
-const BEGUN = /^(\d+) ([\d.]+) (\w+)\((.*) <unfinished \.\.\.>$/;
-const RESUMED = /^(\d+) ([\d.]+) <\.\.\. (\w+) resumed>(.*) = -?\d+.* <([\d.]+)>$/;
+const WHOLE = /^(\d+) +([\d.]+) (\w+)\((.*) = -?\d+.* <([\d.]+)>$/;
+const BEGUN = /^(\d+) +([\d.]+) (\w+)\((.*) <unfinished \.\.\.>$/;
+const RESUMED = /^(\d+) +([\d.]+) <\.\.\. (\w+) resumed>(.*) = -?\d+.* <([\d.]+)>$/;
 
 /** Parses a trace. A call that another thread's line interrupts is put together again. */
 export function parseTrace(text: string): readonly Syscall[] {
