@@ -1,10 +1,11 @@
 /** What the nodes of one simulated cluster share. */
 import type { NodeLimits } from "../actors/limits";
 import type { LogFacts, LogLevel } from "../actors/logger";
+import type { Transport } from "../actors/transport";
 import type { raftMachine } from "../machines/raft/raft.machine";
 import type { RaftTiming } from "../machines/raft/vocabulary";
 import type { StoreLimits } from "../store/limits";
-import type { PatientLogStore } from "../store/ports";
+import type { FileSystem, PatientLogStore } from "../store/ports";
 import type { ClusterId, Configuration } from "../types";
 import type { SimulatedNetwork } from "./network";
 import type { SimulatedNode } from "./node";
@@ -23,6 +24,10 @@ export interface NodeRecipe {
   readonly machine?: typeof raftMachine;
   /** Another log in front of the real one, for mutants. */
   readonly wrapLog?: (log: PatientLogStore, node: SimulatedNode) => PatientLogStore;
+  /** Another way to the network, for mutants. */
+  readonly wrapTransport?: (transport: Transport, node: SimulatedNode) => Transport;
+  /** Another way to the disk, for mutants. */
+  readonly wrapFiles?: (files: FileSystem, node: SimulatedNode) => FileSystem;
   /** What nodes tell people. */
   readonly onLogLine?: (
     node: SimulatedNode,

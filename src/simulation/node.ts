@@ -153,12 +153,13 @@ export class SimulatedNode {
     const log = witness.watchNode(new PatientLog(witness.watchDisk(store)), (entries, replaced) =>
       observers.appended(this, entries, replaced),
     );
+    const transport = network.transportOf(this.id, life, options.founders.voters);
     const actor = new NodeActor({
       identity,
       recovered,
       log: options.wrapLog?.(log, this) ?? log,
       projection,
-      transport: network.transportOf(this.id, life, options.founders.voters),
+      transport: options.wrapTransport?.(transport, this) ?? transport,
       clock: ownClock,
       logger: this.#logger(life),
       timing: options.timing,
@@ -176,7 +177,8 @@ export class SimulatedNode {
   #open(life: Life): OpenedStore {
     const { clock, options } = this.#parts;
     const ownClock = clock.clockOf(life, () => 0);
-    return openStore(this.disk.mount(ownClock), {
+    const files = this.disk.mount(ownClock);
+    return openStore(options.wrapFiles?.(files, this) ?? files, {
       nodeId: this.id,
       clusterId: options.clusterId,
       founders: options.founders,

@@ -15,9 +15,9 @@ const ATTEMPT_MS = 500;
 const STABLE_TIMEOUTS = 4;
 const NAME = "L progress";
 
-/** Errors: `InvariantViolation`. */
-export function demandProgress(run: Run): void {
-  const core = healCore(run);
+/** Of the core that the scenario has drawn, or of this one. Errors: `InvariantViolation`. */
+export function demandProgress(run: Run, core = coreOf(run)): void {
+  healCore(run, core);
   if (core.length === 0) return;
   const { cluster } = run;
   const untilMs = cluster.clock.nowMs + PROGRESS_MS_MAX;
@@ -32,10 +32,9 @@ export function demandProgress(run: Run): void {
   demandEqualStates(run, core);
 }
 
-function healCore(run: Run): readonly SimulatedNode[] {
+function healCore(run: Run, core: readonly SimulatedNode[]): void {
   const { cluster } = run;
   run.calm();
-  const core = coreOf(run);
   const others = cluster.nodes.filter((node) => !core.includes(node));
   cluster.network.partition([core.map(({ id }) => id), ...others.map(({ id }) => [id])]);
   // A fault that was on its way may still stop a node: whoever watches over it starts it again.
@@ -55,7 +54,6 @@ function healCore(run: Run): readonly SimulatedNode[] {
       node.boot();
     }
   });
-  return core;
 }
 
 /**

@@ -3,6 +3,8 @@ import type { Invariant } from "../invariant";
 import { acknowledgedIsDurable } from "./acknowledged-is-durable";
 import { commitRule } from "./commit-rule";
 import { configurations } from "./configurations";
+import { configurationsOfLog } from "./configurations-of-log";
+import { electedByMajority } from "./elected-by-majority";
 import { electionSafety } from "./election-safety";
 import { followerCommit } from "./follower-commit";
 import { indexOrder } from "./index-order";
@@ -13,11 +15,13 @@ import { matchIndexIsTrue } from "./match-index";
 import { nothingRegresses } from "./nothing-regresses";
 import { recoveryKeeps } from "./recovery-keeps";
 import { stateMachineSafety } from "./state-machine-safety";
+import { transferTarget } from "./transfer-target";
 import { typedEnd } from "./typed-end";
 import { voteOnce } from "./vote-once";
 
 export const invariants: readonly Invariant[] = [
   electionSafety,
+  electedByMajority,
   voteOnce,
   nothingRegresses,
   logMatching,
@@ -28,8 +32,10 @@ export const invariants: readonly Invariant[] = [
   followerCommit,
   indexOrder,
   configurations,
+  configurationsOfLog,
   acknowledgedIsDurable,
   matchIndexIsTrue,
+  transferTarget,
   recoveryKeeps,
   typedEnd,
 ];

@@ -1,13 +1,21 @@
 import type { Invariant } from "../invariant";
 
-/** I16: a leader counts a peer only for what the peer's disk holds of the leader's own log. */
+/**
+ * I16: a leader counts a peer only for what the peer's disk holds of the leader's own log, and what
+ * it has counted once it counts for as long as it leads.
+ */
 export const matchIndexIsTrue: Invariant = {
   name: "I16 match index",
   watch: ({ cluster, mayForget }, violate) => ({
-    onChanged(node, { leadership }, before) {
+    onChanged(node, after, before) {
+      const { leadership } = after;
       if (leadership === null || leadership.matchIndex === before?.leadership?.matchIndex) return;
       for (const [id, match] of leadership.matchIndex) {
         const peer = cluster.node(id);
+        const known = before?.leadership?.matchIndex.get(id) ?? 0;
+        if (after.currentTerm === before?.currentTerm && match < known) {
+          violate(`leader ${node.id} goes back from ${known} to ${match} for ${id}`);
+        }
         if (mayForget(peer) || match === before?.leadership?.matchIndex.get(id)) continue;
         const { witness } = peer;
         if (match > witness.durableIndex) {

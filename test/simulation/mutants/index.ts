@@ -1,0 +1,102 @@
+/**
+ * Every bug of the catalogue (reliability): as a mutant, or with the reason why there is none yet,
+ * or why there cannot be one. A new mutant is a file and a line here.
+ */
+import { voteBeforeFsync } from "./m01-vote-before-fsync";
+import { voteForgotten } from "./m02-vote-forgotten";
+import { grantsByMessage } from "./m04-grants-by-message";
+import { indexBeforeTerm } from "./m05-index-before-term";
+import { stalePreVotesIgnored } from "./m06-stale-pre-votes-ignored";
+import { termKeptToItself } from "./m07-term-kept-to-itself";
+import { leaderNeverForgotten } from "./m08-leader-never-forgotten";
+import { noLease } from "./m11-no-lease";
+import { noPreVote } from "./m12-no-pre-vote";
+import { equalTimeouts } from "./m13-equal-timeouts";
+import { oldTermCommitted } from "./m14-old-term-committed";
+import { unverifiedCommit } from "./m15-unverified-commit";
+import { matchingRewritten } from "./m18-matching-rewritten";
+import { tailKept } from "./m20-tail-kept";
+import { staleReplies } from "./m22-stale-replies";
+import { quorumOfEvenSizes } from "./m24-quorum-of-even-sizes";
+import { ownEntriesBeforeFsync } from "./m25-own-entries-before-fsync";
+import { indexReused } from "./m26-index-reused";
+import { writtenInAnotherTerm } from "./m27-written-in-another-term";
+import { lateCompletion } from "./m29-late-completion";
+import { forgottenStillVotes } from "./m32-forgotten-still-votes";
+import { changeBeforeCommit } from "./m33-change-before-commit";
+import { configurationKept } from "./m36-configuration-kept";
+import { transferToLaggard } from "./m38-transfer-to-laggard";
+import { wipedDisk } from "./m39-wiped-disk";
+import { foreignCluster } from "./m40-foreign-cluster";
+import { readBeforeCommit } from "./m47-read-before-commit";
+import { verifiedBeforeRead } from "./m48-verified-before-read";
+import { oldRoundsConfirm } from "./m49-old-rounds-confirm";
+import { declinedYetAppended } from "./m51-declined-yet-appended";
+import { ackBeforeFsync } from "./m54-ack-before-fsync";
+import { syncRetried } from "./m55-sync-retried";
+import { damagedLeads } from "./m60-damaged-leads";
+import type { Mutant } from "./mutant";
+
+export const mutants: readonly Mutant[] = [
+  voteBeforeFsync,
+  voteForgotten,
+  grantsByMessage,
+  indexBeforeTerm,
+  stalePreVotesIgnored,
+  termKeptToItself,
+  leaderNeverForgotten,
+  noLease,
+  noPreVote,
+  equalTimeouts,
+  oldTermCommitted,
+  unverifiedCommit,
+  matchingRewritten,
+  tailKept,
+  staleReplies,
+  quorumOfEvenSizes,
+  ownEntriesBeforeFsync,
+  indexReused,
+  writtenInAnotherTerm,
+  lateCompletion,
+  forgottenStillVotes,
+  changeBeforeCommit,
+  configurationKept,
+  transferToLaggard,
+  wipedDisk,
+  foreignCluster,
+  readBeforeCommit,
+  verifiedBeforeRead,
+  oldRoundsConfirm,
+  declinedYetAppended,
+  ackBeforeFsync,
+  syncRetried,
+  damagedLeads,
+];
+
+/** Bugs of features that are not built yet. */
+export const waiting: Readonly<Record<string, string>> = {
+  M10: "membership: no server can be removed yet",
+  M19: "snapshots: no log is compacted yet",
+  M23: "membership: no server can be removed and added again yet",
+  M35: "snapshots: no configuration is restored from one yet",
+  M37: "snapshots: none is installed yet, so no configuration is cached across one",
+  M41: "snapshots: none is installed yet",
+  M43: "snapshots: none is published yet",
+  M44: "snapshots: none is renamed, and no log rolled after it, yet",
+  M45: "snapshots: none is installed yet",
+  M46: "snapshots: no leader has compacted what a follower lacks yet",
+  M53: "expiry: nothing that `apply` decides hangs on a time yet that a run would live to see",
+  M61: "membership: there are no learners yet",
+};
+
+/** Bugs that have no place in this design. */
+export const cannotApply: Readonly<Record<string, string>> = {
+  M09: "candidate and leader ignore pre-votes in the chart itself: no name is there to override",
+  M28: "a leader's entry actions are part of the step that elects it: no event comes between",
+  M34: "joint consensus: configurations change by one server at a time",
+  M50: "leases: no read is answered by one, every read waits for its own round",
+  M56: "recovery is reached by no name or port: the action rot and test/store/log-recovery do it",
+  M57: "recovery is reached by no name or port: every loss of power tears tails",
+  M58: "append and its undoing are inside the store: the actions fullDisk and shortWrites do it",
+  M59: "a leader's hung disk delays nobody: the others' disks form the quorum that commits",
+};
