@@ -57,7 +57,7 @@ export class NodeParts {
   readonly requests: PeerRequests;
   readonly applier: Applier;
   readonly view: ClusterView;
-  readonly room: DiskKeeper;
+  readonly diskKeeper: DiskKeeper;
   readonly proposals: Proposals;
   readonly reads: Reads;
   readonly host: RaftHost;
@@ -74,7 +74,7 @@ export class NodeParts {
     this.requests = new PeerRequests(identity.incarnation, { transport, clock, deadlines });
     this.applier = this.#makeApplier();
     this.view = this.#makeView();
-    this.room = new DiskKeeper({ ...options, view: this.view });
+    this.diskKeeper = new DiskKeeper({ ...options, view: this.view });
     this.proposals = this.#makeProposals();
     this.reads = this.#makeReads();
     this.host = this.#makeHost(hostParts);
@@ -137,7 +137,7 @@ export class NodeParts {
     return new Proposals({
       ...this.#waiting(),
       offer: (commands) => this.host.step({ type: "client.proposed", commands }),
-      refuse: (command) => this.room.refuse(command),
+      refuse: (command) => this.diskKeeper.refuse(command),
       isDiskBusy: () => this.#options.log.durableIndex < this.#options.log.lastIndex,
     });
   }

@@ -41,8 +41,8 @@ export class NodeActor {
 
   /** Takes part, listens and dials; done when it listens. Errors: `StartupError`. */
   start(): Promise<void> {
-    const { applier, gate, host, inbox, requests, room } = this.#parts;
-    room.start();
+    const { applier, gate, host, inbox, requests, diskKeeper } = this.#parts;
+    diskKeeper.start();
     host.start();
     applier.applyThrough(this.#options.committedAtStart);
     return this.#options.transport.start({
@@ -86,10 +86,10 @@ export class NodeActor {
 
   /** Settles every caller, then closes links and store. */
   async stop(): Promise<void> {
-    const { deadlines, host, room } = this.#parts;
+    const { deadlines, host, diskKeeper } = this.#parts;
     if (this.#desk.stopping) return;
     this.#desk.close();
-    room.stop();
+    diskKeeper.stop();
     host.stop();
     deadlines.stop();
     await this.#options.transport.stop();

@@ -46,7 +46,7 @@ export class RaftHost {
   readonly #waiting: Step[] = [];
   #effects: RaftEffect[] = [];
   #isStepping = false;
-  #hasFailed = false;
+  #isOver = false;
   #standing: Standing;
 
   constructor(options: RaftHostOptions) {
@@ -91,7 +91,7 @@ export class RaftHost {
   }
 
   stop(): void {
-    this.#hasFailed = true;
+    this.#isOver = true;
     this.#actor.stop();
   }
 
@@ -107,12 +107,12 @@ export class RaftHost {
   }
 
   #run({ run, event }: Step): void {
-    if (this.#hasFailed) return;
+    if (this.#isOver) return;
     run();
     const effects = this.#effects;
     this.#effects = [];
     for (const effect of effects) {
-      if (this.#hasFailed) return;
+      if (this.#isOver) return;
       this.#options.carryOut(effect);
     }
     this.#noteStanding(event);
@@ -137,8 +137,8 @@ export class RaftHost {
   }
 
   #fail(error: unknown): void {
-    if (this.#hasFailed) return;
-    this.#hasFailed = true;
+    if (this.#isOver) return;
+    this.#isOver = true;
     const message = error instanceof Error ? error.message : String(error);
     this.#options.onFailure(
       new FatalError("machine_failed", `the Raft machine failed: ${message}`, {

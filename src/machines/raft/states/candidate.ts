@@ -1,4 +1,5 @@
 import { raftSetup } from "../setup";
+import { joinLeader } from "./joining";
 
 /**
  * "A candidate continues in this state until one of three things happens: (a) it wins the
@@ -14,14 +15,7 @@ export const candidate = raftSetup.createStateConfig({
   on: {
     "hardState.durable": { actions: "recordOwnVote" },
     RequestVoteReply: { actions: "recordVote" },
-    AppendEntries: [
-      {
-        guard: "isLogMatching",
-        target: "#raft.follower.leased",
-        actions: ["followLeader", "acceptEntries", "acknowledgeKnown"],
-      },
-      { target: "#raft.follower.leased", actions: ["followLeader", "rejectEntries"] },
-    ],
+    AppendEntries: joinLeader,
     RequestVote: { actions: "denyVote" },
     PreVote: { actions: "answerPreVote" },
     "term.superseded": "follower",

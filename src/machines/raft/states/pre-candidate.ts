@@ -1,4 +1,5 @@
 import { raftSetup } from "../setup";
+import { joinLeader } from "./joining";
 
 /** Asks whether an election could be won, before anyone's term is disturbed (Thesis §9.6). */
 export const preCandidate = raftSetup.createStateConfig({
@@ -9,14 +10,7 @@ export const preCandidate = raftSetup.createStateConfig({
   },
   on: {
     PreVoteReply: { actions: "recordPreVote" },
-    AppendEntries: [
-      {
-        guard: "isLogMatching",
-        target: "#raft.follower.leased",
-        actions: ["followLeader", "acceptEntries", "acknowledgeKnown"],
-      },
-      { target: "#raft.follower.leased", actions: ["followLeader", "rejectEntries"] },
-    ],
+    AppendEntries: joinLeader,
     RequestVote: [
       { guard: "grantsVote", target: "follower", actions: "grantVote" },
       { actions: "denyVote" },
