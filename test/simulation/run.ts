@@ -24,6 +24,8 @@ export class Run implements World {
   /** How often each kind of action was done. */
   readonly done = new Map<string, number>();
   readonly scenario: Scenario;
+  /** Hears of each action just before it is done. */
+  onAction: (action: Action) => void = () => {};
   readonly #diskRandom: Seeded;
   readonly #mayStop = new Set<SimulatedNode>();
   /** Set when the liveness phase begins: faults that would begin now do not. */
@@ -127,10 +129,12 @@ export class Run implements World {
     this.cluster.network.faults = calmNetwork;
   }
 
-  #perform({ id, kind, params }: Action): void {
+  #perform(action: Action): void {
+    const { id, kind, params } = action;
     const found = actionKinds.find(({ name }) => name === kind);
     if (!found) throw new Error(`no action is called ${kind}`);
     this.done.set(kind, (this.done.get(kind) ?? 0) + 1);
+    this.onAction(action);
     found.perform(this, params, id);
   }
 }
