@@ -61,7 +61,7 @@ const marks: Readonly<Record<string, Mark>> = {
   ),
   "entries of an earlier term were committed": sometimesChanged(commitsEarlierTerm),
   "a configuration was rolled back": sometimesChanged((_, after, before) =>
-    Boolean(before && after.configurations.length < before.configurations.length),
+    Boolean(before?.configurations.some((entry) => !after.configurations.includes(entry))),
   ),
   "a follower replaced part of its log": (reach) => ({
     onAppended: (_, __, replaced) => {
