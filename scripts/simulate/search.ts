@@ -21,7 +21,7 @@ const SHRINK_ATTEMPTS_MAX = 400;
 /** Failures beyond these are only counted. */
 const SHRUNK_MAX = 3;
 /** Fewer seeds than these may miss a mark by chance. */
-const MARKED_SEEDS = 200;
+const MARKED_SEEDS = 2000;
 const BAR_WIDTH = 40;
 
 /** Whether all went well. */

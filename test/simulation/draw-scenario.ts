@@ -45,7 +45,13 @@ function drawSetup(random: Seeded): Setup {
   };
 }
 
-/** Busy and quiet times take turns; within one, moments are drawn independently. */
+/** Faults that meet a cluster before it has had its first leader for long. */
+const EARLY_FAULTS_MAX = 6;
+
+/**
+ * Busy and quiet times take turns; within one, moments are drawn independently. Some clusters are
+ * born into trouble: what happens once in a cluster's life happens then.
+ */
 function drawActions(random: Seeded, setup: Setup, durationMs: number): Action[] {
   const allowed = actionKinds.filter(({ name }) => setup.kinds.includes(name));
   const commands = allowed.filter(({ group }) => group === "command");
@@ -53,20 +59,24 @@ function drawActions(random: Seeded, setup: Setup, durationMs: number): Action[]
   const faultShare = random.pick([0.01, 0.03, 0.1]);
   const pauseMs = random.pick([5, 20, 60]);
   const actions: Action[] = [];
+  const add = (kind: ActionKind, atMs: number) => {
+    const id = actions.length;
+    const params = kind.draw(random, { setup, id });
+    actions.push({ id, atMs: Math.round(atMs * 1000) / 1000, kind: kind.name, params });
+  };
   let atMs = 0;
+  const early = faults.length > 0 && random.chance(0.3) ? random.whole(1, EARLY_FAULTS_MAX) : 0;
+  for (let count = 0; count < early; count++) {
+    atMs += random.exponential(setup.timing.electionTimeoutMs / 2);
+    add(random.pick(faults), atMs);
+  }
   for (;;) {
     const isQuiet = random.chance(0.02);
     atMs += isQuiet ? random.between(0, 2000) : random.exponential(pauseMs);
     if (atMs >= durationMs) return actions;
     const isFault = faults.length > 0 && random.chance(faultShare);
     const kind: ActionKind = isFault ? random.pick(faults) : pickCommand(random, commands);
-    const id = actions.length;
-    actions.push({
-      id,
-      atMs: Math.round(atMs * 1000) / 1000,
-      kind: kind.name,
-      params: kind.draw(random, { setup, id }),
-    });
+    add(kind, atMs);
   }
 }
 
