@@ -28,7 +28,9 @@ export class LogReader {
       const position = this.positions.get(index);
       const offset = position.offset - start.offset;
       if (position.segment !== start.segment || offset < 0) break;
-      const check = offset < page.bytes.length ? page.check(offset) : "cut";
+      // What is left of a header where the page ends is no sign of anything, zeros least of all.
+      const isHeaderCut = page.bytes.length - offset < RECORD_HEADER_BYTES;
+      const check = isHeaderCut ? "cut" : page.check(offset);
       if (check === "cut" && entries.length > 0) break;
       if (check !== "intact") throw this.#damaged(position);
       const entry = decodeEntryAt(page, offset);
