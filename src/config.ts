@@ -157,9 +157,9 @@ function readFounders(text: string | undefined, own: NodeId): readonly Member[] 
 }
 
 function readFounder(text: string): Member {
-  const [idText = "", address] = text.trim().split("=", 2);
+  const [idText = "", address, ...rest] = text.trim().split("=");
   const id = parseId(idText);
-  if (id === null || address === undefined) {
+  if (id === null || address === undefined || rest.length > 0) {
     throw badFlag(`--cluster has ${JSON.stringify(text)} where id=host:port is expected`);
   }
   return { id, peerAddress: readReachable("--cluster", address), diskId: null };

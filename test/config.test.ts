@@ -144,6 +144,7 @@ describe("a bad flag is refused with how to mend it", () => {
     [[...id, "--cluster", "1=h:1,1=h:2"], "--cluster has the id 1 twice"],
     [[...id, "--cluster", "1=h:1,2=H:1"], "--cluster has the address h:1 twice"],
     [[...id, "--cluster", "1=h:1,"], '--cluster has "" where id=host:port is expected'],
+    [[...id, "--cluster", "1=h:1=x"], '--cluster has "1=h:1=x" where id=host:port is expected'],
     [[...id, "--cluster", "h:1"], '--cluster has "h:1" where id=host:port is expected'],
     [[...id, "--cluster", "1=h"], "--cluster h is no host:port"],
     [[...id, "--cluster", "1=h:0"], "--cluster h:0 needs a port from 1 to 65535"],

@@ -106,8 +106,8 @@ export class ClientDesk implements NodeHandle {
     return logPage({ log, from, limit, lastIndex, pageBytes: limits.readPageBytes });
   }
 
-  status(): Promise<ClusterStatus> {
-    return this.#parts.view.status();
+  status(timeoutMs: number): Promise<ClusterStatus> {
+    return this.#parts.view.status(timeoutMs);
   }
 
   unreadiness(): string | null {

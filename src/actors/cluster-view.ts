@@ -81,10 +81,12 @@ export class ClusterView {
   }
 
   /** Asks every peer that can be reached, and answers with what came back in time. */
-  async status(): Promise<ClusterStatus> {
+  async status(timeoutMs = Number.POSITIVE_INFINITY): Promise<ClusterStatus> {
     const { clusterId, configuration, id, leaderId, ownReport } = this.#options;
     const { voters } = configuration();
-    await Promise.all(voters.filter((voter) => voter.id !== id).map((v) => this.#askReport(v.id)));
+    await Promise.all(
+      voters.filter((voter) => voter.id !== id).map((v) => this.#askReport(v.id, timeoutMs)),
+    );
     return {
       clusterId,
       term: ownReport().term,
@@ -94,14 +96,14 @@ export class ClusterView {
     };
   }
 
-  #askReport(peer: NodeId): Promise<void> {
+  #askReport(peer: NodeId, timeoutMs: number): Promise<void> {
     const { limits, requests } = this.#options;
     return new Promise((resolve) => {
       const isSent = requests.send(
         peer,
         { type: "report" },
         {
-          timeoutMs: limits.reportTimeoutMs,
+          timeoutMs: Math.min(limits.reportTimeoutMs, timeoutMs),
           end: (ended) => {
             if (ended.kind === "answered" && ended.answer.type === "report") {
               this.#contact(peer).report = ended.answer.report;

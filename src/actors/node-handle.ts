@@ -100,8 +100,8 @@ export interface NodeHandle {
   list(options: ListOptions): Promise<ListAnswer>;
   /** This node's committed entries `from…`, at most `limit`. Errors: `compacted`. */
   log(from: LogIndex, limit: number): LogPage;
-  /** Within 1 s, whatever is down. */
-  status(): Promise<ClusterStatus>;
+  /** Within 1 s, whatever is down, and within `timeoutMs` if that is less. */
+  status(timeoutMs: number): Promise<ClusterStatus>;
   /** null when able to serve, else why not. */
   unreadiness(): string | null;
   metrics(): readonly Metric[];

@@ -15,6 +15,8 @@ export class NodeActor {
   readonly #options: NodeSettings;
   readonly #parts: NodeParts;
   readonly #desk: ClientDesk;
+  /** Peers found and not lost since, for the log. */
+  readonly #inTouch = new Set<NodeId>();
   #onOfficeGone: () => void = () => {};
 
   constructor({ recovered, ...options }: NodeOptions) {
@@ -109,6 +111,8 @@ export class NodeActor {
     const { diskId, incarnation, lastLogIndex, lastLogTerm, nodeId: peer } = hello;
     const { host, proposals, reads, view } = this.#parts;
     view.onMet(hello);
+    if (!this.#inTouch.has(peer)) this.#options.logger("info", `found node ${peer}`);
+    this.#inTouch.add(peer);
     host.step({ type: "peer.met", peer, diskId, incarnation, lastLogIndex, lastLogTerm });
     proposals.onRouteChanged();
     reads.onRouteChanged();
@@ -116,6 +120,7 @@ export class NodeActor {
 
   #onLost(peer: NodeId, reason: string): void {
     this.#options.logger("warn", `lost node ${peer}`, { reason });
+    this.#inTouch.delete(peer);
     this.#parts.requests.onLinkLost(peer);
     this.#parts.host.step({ type: "peer.lost", peer });
   }

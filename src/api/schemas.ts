@@ -52,7 +52,8 @@ export const KeyParams = t.Object({
 });
 export const NoQuery = t.Object({}, closed);
 export const ReadQuery = t.Object({ consistency, timeout }, closed);
-export const WriteQuery = t.Object({ timeout }, closed);
+export const TimeoutQuery = t.Object({ timeout }, closed);
+export const WriteQuery = TimeoutQuery;
 export const ListQuery = t.Object(
   {
     prefix: t.Optional(t.String({ description: "Only keys that begin so." })),
@@ -78,6 +79,7 @@ export const ListQuery = t.Object(
 );
 export const LogQuery = t.Object(
   {
+    timeout,
     from: t.Optional(
       t.Integer({
         minimum: 1,

@@ -41,7 +41,11 @@ export interface OpenedStore {
  * `identity_corrupted`, `fsync_failed`. After an error nothing is locked.
  */
 export function openStore(fileSystem: FileSystem, options: StoreOptions): OpenedStore {
-  fileSystem.lock();
+  try {
+    fileSystem.lock();
+  } catch (error) {
+    throw asTyped(error, fileSystem);
+  }
   try {
     return openLocked(fileSystem, options);
   } catch (error) {

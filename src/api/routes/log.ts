@@ -4,6 +4,7 @@ import type { NodeHandle } from "../../actors/node-handle";
 import { decodeCommand } from "../../codec/commands";
 import { type LogEntry, logIndex } from "../../types";
 import { LOG_BYTES_MAX, LOG_ITEMS_DEFAULT } from "../limits";
+import { readTimeoutMs } from "../queries";
 import type { Replies } from "../replies";
 import { LogAnswer, LogQuery, Problem } from "../schemas";
 import { valueMembers } from "../values";
@@ -18,6 +19,8 @@ export const logRoutes = ({ node, replies }: LogRouteParts) =>
   new Elysia({ normalize: false }).get(
     "/v1/log",
     ({ query }) => {
+      // It answers at once, within any bound.
+      readTimeoutMs(query.timeout);
       const from = query.from ?? 1;
       const page = node.log(logIndex(from), query.limit ?? LOG_ITEMS_DEFAULT);
       const entries = withinBytes(page.entries);

@@ -2,17 +2,18 @@
 import { Elysia } from "elysia";
 import type { NodeHandle } from "../../actors/node-handle";
 import { readJsonBody, valueOfJson } from "../bodies";
+import { readTimeoutMs } from "../queries";
 import type { Reads } from "../reads";
 import type { Replies } from "../replies";
 import {
   KeyParams,
   KeyValueAnswer,
-  NoQuery,
   Problem,
   ReadQuery,
   SetAnswer,
   SetBody,
   StatusAnswer,
+  TimeoutQuery,
   WriteQuery,
 } from "../schemas";
 import { statusJson } from "../status";
@@ -26,8 +27,10 @@ export interface SeedRouteParts {
   readonly replies: Replies;
 }
 
-export const seedRoutes = ({ node, reads, writes, replies }: SeedRouteParts) =>
-  new Elysia({ normalize: false })
+export const seedRoutes = ({ node, reads, writes, replies }: SeedRouteParts) => {
+  const status = async (timeoutMs: number) =>
+    replies.json(statusJson(await node.status(timeoutMs)));
+  return new Elysia({ normalize: false })
     .get("/get/:key", ({ request, params, query }) => reads.get({ request, params, query }), {
       params: KeyParams,
       query: ReadQuery,
@@ -47,8 +50,9 @@ export const seedRoutes = ({ node, reads, writes, replies }: SeedRouteParts) =>
         detail: { summary: "Set a key", tags: ["Keys", "Writes"] },
       },
     )
-    .get("/cluster/status", async () => replies.json(statusJson(await node.status())), {
-      query: NoQuery,
+    .get("/cluster/status", ({ query }) => status(readTimeoutMs(query.timeout)), {
+      query: TimeoutQuery,
       response: { 200: StatusAnswer, ...anyFailures },
       detail: { summary: "What this node knows of every node", tags: ["Cluster"] },
     });
+};
