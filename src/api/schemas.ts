@@ -53,7 +53,6 @@ export const KeyParams = t.Object({
 export const NoQuery = t.Object({}, closed);
 export const ReadQuery = t.Object({ consistency, timeout }, closed);
 export const TimeoutQuery = t.Object({ timeout }, closed);
-export const WriteQuery = TimeoutQuery;
 export const ListQuery = t.Object(
   {
     prefix: t.Optional(t.String({ description: "Only keys that begin so." })),

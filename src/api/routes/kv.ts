@@ -11,7 +11,7 @@ import {
   Problem,
   ReadQuery,
   SetAnswer,
-  WriteQuery,
+  TimeoutQuery,
 } from "../schemas";
 import type { Writes } from "../writes";
 import { readFailures, writeFailures } from "./failures";
@@ -38,7 +38,7 @@ export const kvRoutes = ({ reads, writes }: { readonly reads: Reads; readonly wr
         writes.set({ request, query }, params.key, await readValueBody(request)),
       {
         params: KeyParams,
-        query: WriteQuery,
+        query: TimeoutQuery,
         response: { 200: SetAnswer, ...writeFailures, 507: Problem },
         detail: {
           summary: "Set a key to the body",
@@ -60,7 +60,7 @@ export const kvRoutes = ({ reads, writes }: { readonly reads: Reads; readonly wr
       ({ request, query, params }) => writes.delete({ request, query }, params.key),
       {
         params: KeyParams,
-        query: WriteQuery,
+        query: TimeoutQuery,
         response: { 200: DeleteAnswer, ...writeFailures },
         detail: { summary: "Delete a key", tags: ["Keys", "Writes"] },
       },

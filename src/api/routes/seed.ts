@@ -14,7 +14,6 @@ import {
   SetBody,
   StatusAnswer,
   TimeoutQuery,
-  WriteQuery,
 } from "../schemas";
 import { statusJson } from "../status";
 import type { Writes } from "../writes";
@@ -45,7 +44,7 @@ export const seedRoutes = ({ node, reads, writes, replies }: SeedRouteParts) => 
         // Whatever the content type says, so that a plain `curl -d` works.
         parse: ({ request }) => readJsonBody(request),
         body: SetBody,
-        query: WriteQuery,
+        query: TimeoutQuery,
         response: { 200: SetAnswer, ...writeFailures, 507: Problem },
         detail: { summary: "Set a key", tags: ["Keys", "Writes"] },
       },
