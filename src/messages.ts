@@ -15,6 +15,7 @@ import type {
   LogIndex,
   NodeId,
   Role,
+  SnapshotInfo,
   Term,
 } from "./types";
 
@@ -91,6 +92,35 @@ export type AppendEntriesReply = {
       readonly conflictIndex: LogIndex;
     }
 );
+interface InstallSnapshotHeader {
+  readonly type: "InstallSnapshot";
+  readonly term: Term;
+  /** As in AppendEntries. */
+  readonly round: number;
+  readonly snapshot: SnapshotInfo;
+  /** Where in the snapshot's file the chunk begins. Units: bytes. */
+  readonly offset: number;
+}
+/** Raft §7, as received: one chunk of a snapshot's file. */
+export interface InstallSnapshot extends InstallSnapshotHeader {
+  readonly bytes: Uint8Array;
+}
+/** The same as the machine asks for it: the host reads the chunk. */
+export interface InstallSnapshotRange extends InstallSnapshotHeader {
+  readonly byteLength: number;
+}
+/**
+ * How much of the snapshot has come in: where the next chunk must begin. That it is installed is
+ * told by an AppendEntriesReply, as any other match.
+ */
+export interface InstallSnapshotReply {
+  readonly type: "InstallSnapshotReply";
+  readonly term: Term;
+  readonly round: number;
+  readonly snapshot: SnapshotInfo;
+  /** Invariant: `receivedBytes <= snapshot.byteLength`. */
+  readonly receivedBytes: number;
+}
 /** Tells the best-placed follower to campaign at once (Thesis §3.10). */
 export interface TimeoutNow {
   readonly type: "TimeoutNow";
@@ -105,10 +135,15 @@ export type RaftMessage =
   | RequestVoteReply
   | AppendEntries
   | AppendEntriesReply
+  | InstallSnapshot
+  | InstallSnapshotReply
   | TimeoutNow;
 
 /** A Raft message as the machine emits it. */
-export type OutgoingRaftMessage = Exclude<RaftMessage, AppendEntries> | AppendEntriesRange;
+export type OutgoingRaftMessage =
+  | Exclude<RaftMessage, AppendEntries | InstallSnapshot>
+  | AppendEntriesRange
+  | InstallSnapshotRange;
 
 /** The first frame on a connection, in both directions. */
 export interface Hello {
@@ -144,6 +179,15 @@ export interface NodeReport {
   readonly appliedIndex: LogIndex;
   readonly lastLogIndex: LogIndex;
   readonly snapshotIndex: LogIndex | null;
+  /** The snapshot that is coming in; null while none is. */
+  readonly installing: SnapshotProgress | null;
+}
+
+/** How far the transfer of a snapshot has come. Units: bytes. */
+export interface SnapshotProgress {
+  readonly snapshotIndex: LogIndex;
+  readonly receivedBytes: number;
+  readonly totalBytes: number;
 }
 
 /** What a node asks of another on a client's behalf. */

@@ -132,6 +132,22 @@ export interface HardState {
   readonly votedFor: NodeId | null;
 }
 
+/** A configuration and the entry that put it in force; the founding one has index 0. */
+export interface ConfigurationEntry {
+  readonly index: LogIndex;
+  readonly configuration: Configuration;
+}
+
+/** A snapshot as nodes speak of it: "the last included index and term" (Raft §7), and its file. */
+export interface SnapshotInfo {
+  /** It stands for every entry up to this one. */
+  readonly lastIndex: LogIndex;
+  readonly lastTerm: Term;
+  readonly byteLength: number;
+  /** CRC-32 over the whole file: tells two encodings of one state apart. */
+  readonly checksum: number;
+}
+
 /** An inclusive range of the log. Invariant: `firstIndex <= lastIndex`. */
 export interface IndexRange {
   readonly firstIndex: LogIndex;

@@ -9,6 +9,7 @@
 import type {
   ClusterId,
   Configuration,
+  ConfigurationEntry,
   DiskId,
   EntryKind,
   HardState,
@@ -16,6 +17,8 @@ import type {
   LogEntry,
   LogIndex,
   NodeId,
+  Revision,
+  SnapshotInfo,
   Term,
 } from "../types";
 
@@ -80,10 +83,24 @@ export interface EntrySummary {
   readonly configuration: Configuration | null;
 }
 
+/** The newest snapshot a restart could use; its state is in the projection already. */
+export interface RecoveredSnapshot {
+  readonly info: SnapshotInfo;
+  readonly configuration: ConfigurationEntry;
+  /** Leader time of its last entry, in ms since the epoch. */
+  readonly timeMs: number;
+}
+
 /** What a restart found. */
 export interface Recovered {
   readonly hardState: HardState;
-  /** To be read once and let go: a long log has a million of them. */
+  readonly snapshot: RecoveredSnapshot | null;
+  /** The entry before the first of `entries`; index and term 0 for a whole log. */
+  readonly base: { readonly index: LogIndex; readonly term: Term };
+  /**
+   * Behind `base` without a gap; the snapshot's last entry is `base` or among them. To be read once
+   * and let go: a long log has a million of them.
+   */
   readonly entries: readonly EntrySummary[];
   /** Known committed when the log was last written; never above `entries`' last index. */
   readonly commitIndex: LogIndex;
@@ -94,6 +111,8 @@ export interface Recovered {
   readonly forgottenUpTo: LogIndex | null;
   /** One line for the log when an unacknowledged tail was trimmed, else null. */
   readonly trimmed: string | null;
+  /** One line for the log for each snapshot that could not be used. */
+  readonly damagedSnapshots: readonly string[];
 }
 
 /** Called when everything up to `lastIndex`, as written by `generation`, is durable. */
@@ -101,6 +120,9 @@ export type DurableListener = (lastIndex: LogIndex, generation: number) => void;
 
 /** The event-sourced log. All indexes inclusive. */
 export interface LogStore {
+  /** The entry before the first that can be read; 0 for a whole log. */
+  readonly baseIndex: LogIndex;
+  /** Invariant: `baseIndex <= lastIndex`. */
   readonly lastIndex: LogIndex;
   readonly durableIndex: LogIndex;
   /** Bytes appended since start, for metrics. */
@@ -119,6 +141,18 @@ export interface LogStore {
   ): void;
   /** Entries `first…last`, at most `bytesMax` bytes but at least one entry. */
   read(first: LogIndex, last: LogIndex, bytesMax: number): readonly LogEntry[];
+  /** The next batch begins a new segment, so that those before it can soon be cut off whole. */
+  roll(): void;
+  /**
+   * Forgets the entries up to and with `baseIndex`, which a durable snapshot stands for, and
+   * removes the segments that hold nothing else.
+   */
+  cut(baseIndex: LogIndex): void;
+  /**
+   * Replaces the whole log by nothing behind `last`, the end of a durable snapshot; durable when it
+   * returns. Appends of earlier generations that still complete mean nothing any more.
+   */
+  reset(last: { readonly index: LogIndex; readonly term: Term }): void;
   /** Writes term and vote; `done` once durable. Later calls replace earlier waiting ones. */
   persistHardState(hardState: HardState, done: () => void): void;
   /**
@@ -143,4 +177,77 @@ export interface LogStore {
 export interface PatientLogStore extends LogStore {
   /** True while entries wait for room: bring it no more. */
   readonly isFull: boolean;
+}
+
+/** What a snapshot says about itself before its contents. */
+export interface SnapshotHead {
+  readonly clusterId: ClusterId;
+  readonly lastIndex: LogIndex;
+  readonly lastTerm: Term;
+  /** Leader time of the last entry, in ms since the epoch. */
+  readonly timeMs: number;
+  readonly revision: Revision;
+  /** The last one at or before `lastIndex`. */
+  readonly configuration: ConfigurationEntry;
+  readonly keyCount: number;
+  readonly answerCount: number;
+  /** Of the state: see `KvProjection.stateHash`. */
+  readonly stateHash: string;
+}
+
+/** A snapshot being written under a temporary name. Any error but a full disk is fatal. */
+export interface SnapshotWriting {
+  /** Encodes and writes one slice more; true once all is written. Errors: `NoSpaceError`. */
+  writeSlice(): boolean;
+  /** Begins a data sync; `done` is called once, never synchronously. */
+  sync(done: () => void): void;
+  /**
+   * Gives it its name, durably: from here on a restart finds it. Blocking. Only after `sync`.
+   * Removes those that are no longer kept.
+   */
+  publish(): SnapshotInfo;
+  /** Removes what was written. */
+  abandon(): void;
+}
+
+/** A snapshot being received under a temporary name. */
+export interface SnapshotReceiving<State> {
+  readonly info: SnapshotInfo;
+  /** Writes a chunk that begins where the last one ended. Errors: `NoSpaceError`. */
+  write(offset: number, bytes: Uint8Array): void;
+  sync(done: () => void): void;
+  /**
+   * Reads, checks and decodes one slice more of what was received; the whole once it is there, null
+   * before. Errors: `SnapshotDamagedError`.
+   */
+  loadSlice(): LoadedSnapshot<State> | null;
+  /** As of `SnapshotWriting`; every other snapshot goes, for the log behind it is gone. */
+  publish(): SnapshotInfo;
+  abandon(): void;
+}
+
+export interface LoadedSnapshot<State> {
+  readonly head: SnapshotHead;
+  readonly state: State;
+}
+
+/** The file is not a whole, unharmed snapshot. */
+export class SnapshotDamagedError extends Error {
+  override readonly name = "SnapshotDamagedError";
+}
+
+/** The snapshots of a data directory. `Cut` and `State` are the projection's. */
+export interface SnapshotStore<Cut, State> {
+  /** Newest first. */
+  readonly published: readonly SnapshotInfo[];
+  /** Begins to write the cut; at most one is being written at a time. */
+  write(cut: Cut, about: Pick<SnapshotHead, "configuration">): SnapshotWriting;
+  /** Begins to receive; at most one at a time. */
+  receive(info: SnapshotInfo): SnapshotReceiving<State>;
+  /** `byteLength` bytes of a published snapshot's file, fewer only at its end. */
+  read(info: SnapshotInfo, offset: number, byteLength: number): Uint8Array;
+  /**
+   * Asked before an old snapshot's file is removed: true keeps it, for it is being sent to a peer.
+   */
+  isNeeded: (info: SnapshotInfo) => boolean;
 }

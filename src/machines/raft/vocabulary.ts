@@ -1,7 +1,7 @@
 /** The words of the Raft machine: what it remembers, what it hears, what it asks for. */
 import type { OutgoingRaftMessage, RaftMessage } from "../../messages";
 import type {
-  Configuration,
+  ConfigurationEntry,
   DiskId,
   EntryDraft,
   HardState,
@@ -10,6 +10,7 @@ import type {
   LogEntry,
   LogIndex,
   NodeId,
+  SnapshotInfo,
   Term,
 } from "../../types";
 import type { LogShape } from "../log-shape";
@@ -23,11 +24,7 @@ export interface RaftTiming {
   readonly heartbeatIntervalMs: number;
 }
 
-/** A configuration and the entry that put it in force; the founding one has index 0. */
-export interface ConfigurationEntry {
-  readonly index: LogIndex;
-  readonly configuration: Configuration;
-}
+export type { ConfigurationEntry } from "../../types";
 
 /** Where the log once reached, as far as this node may have acknowledged it. */
 export interface Forgotten {
@@ -77,6 +74,15 @@ export interface Leadership {
   /** Peers heard from since the last check of the quorum. */
   readonly heard: ReadonlySet<NodeId>;
   readonly transferTo: NodeId | null;
+  /** Which snapshot each peer is being sent: these files are still needed. */
+  readonly sending: ReadonlyMap<NodeId, SnapshotInfo>;
+}
+
+/** A snapshot on its way to us, chunk by chunk. */
+export interface Receiving {
+  readonly snapshot: SnapshotInfo;
+  /** Invariant: `receivedBytes <= snapshot.byteLength`; equal while it is checked and loaded. */
+  readonly receivedBytes: number;
 }
 
 export interface RaftContext {
@@ -109,6 +115,9 @@ export interface RaftContext {
   readonly peers: ReadonlyMap<NodeId, MetPeer>;
   readonly election: Election | null;
   readonly leadership: Leadership | null;
+  /** The newest snapshot published here. Invariant: its `lastIndex >= log.baseIndex`. */
+  readonly snapshot: SnapshotInfo | null;
+  readonly receiving: Receiving | null;
 }
 
 export interface RaftInput {
@@ -122,6 +131,7 @@ export interface RaftInput {
   readonly configurations: readonly ConfigurationEntry[];
   readonly commitIndex: LogIndex;
   readonly forgotten: Forgotten | null;
+  readonly snapshot: SnapshotInfo | null;
 }
 
 /** A message and the greeting it came under. */
@@ -168,7 +178,33 @@ export type RaftEvent =
       readonly peer: NodeId;
       readonly prevLogIndex: LogIndex;
       readonly range: IndexRange | null;
-    };
+    }
+  /** A replicator's peer lacks what the log no longer holds. */
+  | { readonly type: "replicator.behind"; readonly peer: NodeId }
+  /** A replicator's peer is ready for a chunk. */
+  | {
+      readonly type: "replicator.chunkReady";
+      readonly peer: NodeId;
+      readonly snapshot: SnapshotInfo;
+      readonly offset: number;
+      readonly byteLength: number;
+    }
+  /** A replicator needs its snapshot no longer. */
+  | { readonly type: "replicator.snapshotDone"; readonly peer: NodeId }
+  /** A snapshot of our own is durable; the log up to and with `baseIndex` may go. */
+  | {
+      readonly type: "snapshot.published";
+      readonly snapshot: SnapshotInfo;
+      readonly baseIndex: LogIndex;
+    }
+  /** The snapshot being received is whole, durable under a temporary name, and checked. */
+  | {
+      readonly type: "snapshot.loaded";
+      readonly snapshot: SnapshotInfo;
+      readonly configuration: ConfigurationEntry;
+    }
+  /** The snapshot being received cannot be used: damaged, or the disk had no room. */
+  | { readonly type: "snapshot.failed"; readonly snapshot: SnapshotInfo };
 
 export type RaftEffect =
   | { readonly type: "persistHardState"; readonly hardState: HardState }
@@ -189,6 +225,26 @@ export type RaftEffect =
     }
   /** Nothing that this node may have acknowledged is missing any more. */
   | { readonly type: "clearForgotten" }
+  /** A chunk to keep; with the last one the host syncs, checks and loads the whole. */
+  | {
+      readonly type: "receiveChunk";
+      readonly snapshot: SnapshotInfo;
+      readonly offset: number;
+      readonly bytes: Uint8Array;
+    }
+  /** What came in of this snapshot is of no use any more. */
+  | { readonly type: "abandonSnapshot"; readonly snapshot: SnapshotInfo }
+  /**
+   * Publishes the loaded snapshot durably and takes its state over; `replacesLog` where the log
+   * does not hold the snapshot's last entry, and begins anew behind it.
+   */
+  | {
+      readonly type: "installSnapshot";
+      readonly snapshot: SnapshotInfo;
+      readonly replacesLog: boolean;
+    }
+  /** Entries up to and with `baseIndex` are needed by nobody. */
+  | { readonly type: "cutLog"; readonly baseIndex: LogIndex }
   | { readonly type: "applyCommitted"; readonly commitIndex: LogIndex }
   /** Nothing of these was appended: the host may offer them again elsewhere. */
   | { readonly type: "declineProposals"; readonly commands: readonly Uint8Array[] }
