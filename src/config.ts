@@ -24,6 +24,10 @@ export interface Config {
   readonly electionTimeoutMs: number;
   /** Invariant: `heartbeatIntervalMs * 3 <= electionTimeoutMs`. */
   readonly heartbeatIntervalMs: number;
+  readonly snapshotIntervalMs: number;
+  readonly snapshotEntries: number;
+  /** A backup to found a new cluster from, at the first start; null for an empty one. */
+  readonly restoreFile: string | null;
   readonly logLevel: LogLevel;
 }
 
@@ -58,12 +62,18 @@ export const FLAGS: readonly Flag[] = [
   flag("data", "data/<id>", "data directory"),
   flag("election-timeout", "500ms", "lower bound; each wait is drawn from [t, 2t)"),
   flag("heartbeat-interval", "100ms", "at most a third of the election timeout"),
+  flag("snapshot-interval", "5m", "a snapshot is taken at least so often, if anything was written"),
+  flag("snapshot-entries", "100000", "and after so many applied entries, staggered by id"),
+  flag("restore", "none", "at the first start: the backup every founder starts from"),
   flag("log-level", "info", `structured lines on stderr: ${LOG_LEVELS.join(", ")}`),
 ];
 
 /** **Units**: ms. Timers cannot wait for more than 2^31 ms, and a wait may take twice the bound. */
 const ELECTION_TIMEOUT_MS_MIN = 30;
 const ELECTION_TIMEOUT_MS_MAX = 600_000;
+const SNAPSHOT_INTERVAL_MS_MIN = 100;
+const SNAPSHOT_INTERVAL_MS_MAX = 7 * 24 * 3_600_000;
+const SNAPSHOT_ENTRIES_MIN = 1;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -94,6 +104,8 @@ function readConfig(given: ReadonlyMap<string, string>): Config {
     peer: readPeer(given.get("peer") ?? own),
     dataDirectory: given.get("data") ?? `data/${id}`,
     ...readTimes(given),
+    ...readSnapshots(given),
+    restoreFile: given.get("restore") ?? null,
     logLevel: readLogLevel(given.get("log-level") ?? "info"),
   };
 }
@@ -204,6 +216,24 @@ function readTimes(given: ReadonlyMap<string, string>) {
     );
   }
   return { electionTimeoutMs, heartbeatIntervalMs };
+}
+
+function readSnapshots(given: ReadonlyMap<string, string>) {
+  const snapshotIntervalMs = readDuration(
+    "snapshot-interval",
+    given.get("snapshot-interval"),
+    5 * 60_000,
+  );
+  const [min, max] = [SNAPSHOT_INTERVAL_MS_MIN, SNAPSHOT_INTERVAL_MS_MAX];
+  if (snapshotIntervalMs < min || snapshotIntervalMs > max) {
+    throw badFlag("--snapshot-interval must be from 100ms to 7 days");
+  }
+  const text = given.get("snapshot-entries") ?? "100000";
+  const snapshotEntries = /^[0-9]+$/.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isSafeInteger(snapshotEntries) || snapshotEntries < SNAPSHOT_ENTRIES_MIN) {
+    throw badFlag(`--snapshot-entries ${text} is no integer of at least ${SNAPSHOT_ENTRIES_MIN}`);
+  }
+  return { snapshotIntervalMs, snapshotEntries };
 }
 
 function readDuration(name: string, text: string | undefined, fallbackMs: number): number {

@@ -1,3 +1,4 @@
+import { assert } from "../assert";
 import { MalformedError } from "../codec/malformed";
 import { FatalError } from "../errors";
 import type { KvProjection } from "../store/kv-projection";
@@ -33,6 +34,9 @@ export class Applier {
 
   constructor(options: ApplierOptions) {
     this.#options = options;
+    // What a snapshot holds was applied when it was taken.
+    this.#appliedIndex = options.projection.appliedIndex;
+    this.#commitIndex = this.#appliedIndex;
   }
 
   /** Invariant: `appliedIndex <= commitIndex`. */
@@ -43,6 +47,16 @@ export class Applier {
   /** The log is about to close: what is left is applied at the next start. */
   stop(): void {
     this.#isStopped = true;
+  }
+
+  /** "Reset state machine using snapshot contents" (Raft figure 13): all of it, at once. */
+  adopt(state: KvProjection): void {
+    const { onAdvanced, projection } = this.#options;
+    assert(state.appliedIndex >= this.#appliedIndex, "a snapshot never takes the state back");
+    projection.adopt(state);
+    this.#appliedIndex = state.appliedIndex;
+    this.#commitIndex = logIndex(Math.max(this.#commitIndex, this.#appliedIndex));
+    onAdvanced(this.#appliedIndex);
   }
 
   applyThrough(commitIndex: LogIndex): void {

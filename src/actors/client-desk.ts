@@ -1,10 +1,12 @@
 /** Where clients are served: the whole of the `NodeHandle` that the API may know. */
 import { encodeCommand } from "../codec/commands";
-import { RequestError, shuttingDown } from "../errors";
-import { configurationOf } from "../machines/raft/context";
-import type { Address, Command, CommandResult, LogIndex } from "../types";
+import { RequestError, shuttingDown, timedOut } from "../errors";
+import { configurationAt, configurationOf } from "../machines/raft/context";
+import { encodeSnapshot } from "../store/snapshot-format";
+import type { Address, Command, CommandResult, LogIndex, SnapshotInfo } from "../types";
 import { logPage, nodeMetrics } from "./node-facts";
 import type {
+  Backup,
   ClusterStatus,
   ListAnswer,
   ListOptions,
@@ -49,6 +51,8 @@ export class ClientDesk implements NodeHandle {
     this.#parts.reads.stop();
     this.#parts.requests.stop();
     this.#parts.applier.stop();
+    this.#parts.installer.stop();
+    this.#parts.compaction.stop();
   }
 
   vitals(): NodeVitals {
@@ -100,10 +104,42 @@ export class ClientDesk implements NodeHandle {
     return this.#read(options, () => projection.list({ prefix, after, limit, bytesMax }));
   }
 
-  log(from: LogIndex, limit: number): LogPage {
+  log(from: LogIndex | null, limit: number): LogPage {
     const { log, limits } = this.#options;
+    const { baseIndex } = this.#parts.host.context.log;
     const lastIndex = this.#parts.applier.appliedIndex;
-    return logPage({ log, from, limit, lastIndex, pageBytes: limits.readPageBytes });
+    return logPage({ log, baseIndex, from, limit, lastIndex, pageBytes: limits.readPageBytes });
+  }
+
+  takeSnapshot(timeoutMs: number): Promise<SnapshotInfo> {
+    const { clock } = this.#options;
+    const { compaction, deadlines } = this.#parts;
+    if (this.#isStopping) return Promise.reject(shuttingDown());
+    return new Promise((resolve, reject) => {
+      const deadline = deadlines.add(clock.nowMs() + timeoutMs, () =>
+        reject(timedOut("the snapshot is still being taken; it goes on", "unknown")),
+      );
+      compaction.request((end) => {
+        deadlines.cancel(deadline);
+        if (end instanceof RequestError) reject(end);
+        else resolve(end);
+      });
+    });
+  }
+
+  async backup(timeoutMs: number): Promise<Backup> {
+    const { identity, projection } = this.#options;
+    const options = { consistency: "linearizable", timeoutMs } as const;
+    await this.#read(options, () => ({}));
+    // Nothing else runs between the proof and the cut but what makes the copy newer.
+    const cut = projection.cut();
+    const configuration = configurationAt(this.#parts.host.context, projection.appliedIndex);
+    return {
+      revision: projection.revision,
+      lastIndex: projection.appliedIndex,
+      pieces: encodeSnapshot(cut, { clusterId: identity.clusterId, configuration }),
+      release: () => cut.release(),
+    };
   }
 
   status(timeoutMs: number): Promise<ClusterStatus> {
@@ -129,6 +165,7 @@ export class ClientDesk implements NodeHandle {
       revision: projection.revision,
       keys: projection.size,
       log,
+      baseIndex: this.#parts.host.context.log.baseIndex,
       links: transport.links(),
       writesUnderWay: proposals.underWay,
       reachable: view.quorum().reachable,

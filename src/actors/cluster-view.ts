@@ -132,6 +132,7 @@ export class ClusterView {
       appliedIndex: report?.appliedIndex ?? null,
       lastLogIndex: report?.lastLogIndex ?? null,
       snapshotIndex: report?.snapshotIndex ?? null,
+      installing: report?.installing ?? null,
       lastContactMs: isSelf ? 0 : silenceMs === null ? null : Math.round(silenceMs),
     };
   }

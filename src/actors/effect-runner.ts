@@ -12,6 +12,8 @@ import type { Outbox } from "./outbox";
 import type { Proposals } from "./proposals";
 import type { Reads } from "./reads";
 import type { RoundClock } from "./round-clock";
+import type { KvSnapshots } from "./snapshots/kv-snapshots";
+import type { SnapshotInstaller } from "./snapshots/snapshot-installer";
 
 type Effect<T extends RaftEffect["type"]> = Extract<RaftEffect, { type: T }>;
 
@@ -25,6 +27,8 @@ export interface EffectRunnerOptions {
   readonly proposals: Proposals;
   readonly reads: Reads;
   readonly rounds: RoundClock;
+  readonly snapshots: KvSnapshots;
+  readonly installer: SnapshotInstaller;
   context(): RaftContext;
   onHardStateDurable(hardState: HardState): void;
 }
@@ -39,8 +43,13 @@ export class EffectRunner {
     this.#lastTimeMs = options.lastTimeMs;
   }
 
+  /** Entries up to here are in a snapshot that was installed: the leader's time goes on from it. */
+  noteTime(timeMs: number): void {
+    this.#lastTimeMs = Math.max(this.#lastTimeMs, timeMs);
+  }
+
   carryOut(effect: RaftEffect): void {
-    const { applier, proposals, reads, rounds } = this.#options;
+    const { applier, installer, log, proposals, reads, rounds } = this.#options;
     switch (effect.type) {
       case "persistHardState":
         this.#persistHardState(effect.hardState);
@@ -55,7 +64,19 @@ export class EffectRunner {
         this.#appendEntries(effect);
         break;
       case "clearForgotten":
-        this.#options.log.clearForgotten();
+        log.clearForgotten();
+        break;
+      case "receiveChunk":
+        installer.receive(effect);
+        break;
+      case "abandonSnapshot":
+        installer.abandon(effect.snapshot);
+        break;
+      case "installSnapshot":
+        installer.install(effect);
+        break;
+      case "cutLog":
+        log.cut(effect.baseIndex);
         break;
       case "applyCommitted":
         applier.applyThrough(effect.commitIndex);
@@ -95,8 +116,25 @@ export class EffectRunner {
 
   #send(to: NodeId, outgoing: OutgoingRaftMessage): void {
     const { log, outbox } = this.#options;
-    const message = outgoing.type === "AppendEntries" ? this.#withEntries(outgoing) : outgoing;
+    const message = this.#filledIn(outgoing);
     outbox.send(to, encodePeerMessage({ kind: "raft", hasRoom: log.hasRoom, message }));
+  }
+
+  #filledIn(outgoing: OutgoingRaftMessage): RaftMessage {
+    switch (outgoing.type) {
+      case "AppendEntries":
+        return this.#withEntries(outgoing);
+      case "InstallSnapshot":
+        return this.#withChunk(outgoing);
+      default:
+        return outgoing;
+    }
+  }
+
+  #withChunk(outgoing: Extract<OutgoingRaftMessage, { type: "InstallSnapshot" }>): RaftMessage {
+    const { byteLength, ...header } = outgoing;
+    const bytes = this.#options.snapshots.read(header.snapshot, header.offset, byteLength);
+    return { ...header, bytes };
   }
 
   /** The range is read in the very step that asked for it, so it is the log of that step. */

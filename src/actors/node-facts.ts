@@ -9,19 +9,25 @@ import type { LinkStatus } from "./transport";
 
 export interface LogPageOptions {
   readonly log: LogStore;
-  readonly from: LogIndex;
+  /** null for the first there is. */
+  readonly from: LogIndex | null;
   readonly limit: number;
+  /** Entries up to here are compacted. */
+  readonly baseIndex: LogIndex;
   /** The last entry that may be shown: nothing uncommitted is. */
   readonly lastIndex: LogIndex;
   readonly pageBytes: number;
 }
 
 /** Committed entries `from…`, at most `limit` and about one page of bytes. Errors: `compacted`. */
-export function logPage({ log, from, limit, lastIndex, pageBytes }: LogPageOptions): LogPage {
-  if (from < 1) throw compacted("the log begins at index 1");
+export function logPage(options: LogPageOptions): LogPage {
+  const { baseIndex, lastIndex, limit, log, pageBytes } = options;
+  const first = indexPlus(baseIndex, 1);
+  const from = options.from ?? first;
+  if (from < first) throw compacted(`the log of this node begins at index ${first}`);
   const last = logIndex(Math.min(lastIndex, indexPlus(from, limit - 1)));
   const entries: readonly LogEntry[] = last < from ? [] : log.read(from, last, pageBytes);
-  return { entries, commitIndex: lastIndex };
+  return { from, entries, commitIndex: lastIndex };
 }
 
 export interface MetricSources {
@@ -29,6 +35,8 @@ export interface MetricSources {
   readonly revision: Revision;
   readonly keys: number;
   readonly log: LogStore;
+  /** Entries up to here are compacted. */
+  readonly baseIndex: LogIndex;
   readonly links: readonly LinkStatus[];
   readonly writesUnderWay: number;
   readonly reachable: number;
@@ -47,6 +55,8 @@ export function nodeMetrics(sources: MetricSources): readonly Metric[] {
     gauge("balsa_applied_index", "Last applied log index", report.appliedIndex),
     gauge("balsa_last_log_index", "Last log index", report.lastLogIndex),
     gauge("balsa_durable_index", "Last log index on this disk", log.durableIndex),
+    gauge("balsa_log_base_index", "Last log index that was compacted away", sources.baseIndex),
+    gauge("balsa_snapshot_index", "Last log index of the newest snapshot", report.snapshotIndex ?? 0),
     gauge("balsa_revision", "Effective mutations of the store", sources.revision),
     gauge("balsa_keys", "Keys in the store", sources.keys),
     gauge("balsa_writes_under_way", "Writes not yet decided", sources.writesUnderWay),

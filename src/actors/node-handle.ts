@@ -1,4 +1,5 @@
 /** All that the API may know of a node. */
+import type { SnapshotProgress } from "../messages";
 import type {
   Address,
   ClusterId,
@@ -10,6 +11,7 @@ import type {
   NodeId,
   Revision,
   Role,
+  SnapshotInfo,
   Term,
 } from "../types";
 
@@ -53,6 +55,7 @@ export interface NodeStatus {
   readonly appliedIndex: LogIndex | null;
   readonly lastLogIndex: LogIndex | null;
   readonly snapshotIndex: LogIndex | null;
+  readonly installing: SnapshotProgress | null;
   readonly lastContactMs: number | null;
 }
 export interface ClusterStatus {
@@ -84,8 +87,20 @@ export interface Metric {
 }
 
 export interface LogPage {
+  /** The first index that was asked for. */
+  readonly from: LogIndex;
   readonly entries: readonly LogEntry[];
   readonly commitIndex: LogIndex;
+}
+
+/** A consistent copy of the state at one revision, on its way out. */
+export interface Backup {
+  readonly revision: Revision;
+  readonly lastIndex: LogIndex;
+  /** The bytes of a snapshot's file, piece by piece; each piece is encoded when it is asked for. */
+  readonly pieces: Iterator<Uint8Array>;
+  /** To be called in the end, whether all pieces were taken or not. */
+  release(): void;
 }
 
 export interface NodeHandle {
@@ -98,10 +113,20 @@ export interface NodeHandle {
   /** One key, or null where absent. Errors: `RequestError`. */
   get(key: string, options: ReadOptions): Promise<ReadContext & { readonly item: KeyValue | null }>;
   list(options: ListOptions): Promise<ListAnswer>;
-  /** This node's committed entries `from…`, at most `limit`. Errors: `compacted`. */
-  log(from: LogIndex, limit: number): LogPage;
+  /**
+   * This node's committed entries `from…`, at most `limit`; null for the first there is. Errors:
+   * `compacted`.
+   */
+  log(from: LogIndex | null, limit: number): LogPage;
   /** Within 1 s, whatever is down, and within `timeoutMs` if that is less. */
   status(timeoutMs: number): Promise<ClusterStatus>;
+  /**
+   * Has this node take a snapshot now, and answers with the newest one: the present one where
+   * nothing was applied since. Errors: `RequestError` `timeout`, `out_of_space`, `shutting_down`.
+   */
+  takeSnapshot(timeoutMs: number): Promise<SnapshotInfo>;
+  /** Everything that was acknowledged before the request is in it. Errors: `RequestError`. */
+  backup(timeoutMs: number): Promise<Backup>;
   /** null when able to serve, else why not. */
   unreadiness(): string | null;
   metrics(): readonly Metric[];

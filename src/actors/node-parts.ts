@@ -1,8 +1,8 @@
 /** What a node is made of, and how the parts are put together. */
 import type { FatalError, StartupError } from "../errors";
-import { configurationOf } from "../machines/raft/context";
+import { configurationAt, configurationOf } from "../machines/raft/context";
 import { raftMachine } from "../machines/raft/raft.machine";
-import type { RaftTiming } from "../machines/raft/vocabulary";
+import type { RaftEffect, RaftTiming } from "../machines/raft/vocabulary";
 import type { NodeReport } from "../messages";
 import type { KvProjection } from "../store/kv-projection";
 import type { Identity, PatientLogStore, Recovered } from "../store/ports";
@@ -23,6 +23,9 @@ import { Proposals } from "./proposals";
 import { RaftHost, type RaftHostOptions } from "./raft-host";
 import { Reads } from "./reads";
 import { RoundClock } from "./round-clock";
+import { Compaction, type CompactionSettings } from "./snapshots/compaction";
+import type { KvSnapshots } from "./snapshots/kv-snapshots";
+import { SnapshotInstaller } from "./snapshots/snapshot-installer";
 import type { Transport } from "./transport";
 
 /** Everything a node needs; the composition root, or a simulator, brings it. */
@@ -30,7 +33,10 @@ export interface NodeOptions {
   readonly identity: Identity;
   readonly recovered: Recovered;
   readonly log: PatientLogStore;
+  /** As recovered: the state of the newest snapshot, or empty. */
   readonly projection: KvProjection;
+  readonly snapshots: KvSnapshots;
+  readonly compaction: CompactionSettings;
   readonly transport: Transport;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -60,10 +66,13 @@ export class NodeParts {
   readonly diskKeeper: DiskKeeper;
   readonly proposals: Proposals;
   readonly reads: Reads;
+  readonly compaction: Compaction;
+  readonly installer: SnapshotInstaller;
   readonly host: RaftHost;
   readonly gate: Gate;
   readonly inbox: Inbox;
   readonly #options: NodeSettings;
+  readonly #runner: EffectRunner;
 
   constructor(options: NodeSettings, hostParts: HostParts) {
     this.#options = options;
@@ -77,6 +86,9 @@ export class NodeParts {
     this.diskKeeper = new DiskKeeper({ ...options, view: this.view });
     this.proposals = this.#makeProposals();
     this.reads = this.#makeReads();
+    this.compaction = this.#makeCompaction();
+    this.installer = this.#makeInstaller();
+    this.#runner = this.#makeRunner();
     this.host = this.#makeHost(hostParts);
     this.gate = new Gate(identity, apiAddress, () => this.host.context);
     this.inbox = new Inbox({ ...options, ...this, ownReport: () => this.report() });
@@ -95,14 +107,19 @@ export class NodeParts {
   }
 
   report(): NodeReport {
-    const { commitIndex, currentTerm, log } = this.host.context;
+    const { commitIndex, currentTerm, log, receiving, snapshot } = this.host.context;
     return {
       role: this.host.role,
       term: currentTerm,
       commitIndex,
       appliedIndex: this.applier.appliedIndex,
       lastLogIndex: log.lastIndex,
-      snapshotIndex: null,
+      snapshotIndex: snapshot?.lastIndex ?? null,
+      installing: receiving && {
+        snapshotIndex: receiving.snapshot.lastIndex,
+        receivedBytes: receiving.receivedBytes,
+        totalBytes: receiving.snapshot.byteLength,
+      },
     };
   }
 
@@ -112,7 +129,41 @@ export class NodeParts {
       onApplied: (entry, result) => {
         if (result) this.proposals.onApplied(entry.index, entry.term, result);
       },
-      onAdvanced: (appliedIndex) => this.reads.onApplied(appliedIndex),
+      onAdvanced: (appliedIndex) => {
+        this.reads.onApplied(appliedIndex);
+        this.compaction.onApplied(appliedIndex);
+      },
+    });
+  }
+
+  #makeCompaction(): Compaction {
+    const { identity, compaction: settings, snapshots } = this.#options;
+    const { voters } = identity.founders;
+    const rank = voters.findIndex(({ id }) => id === identity.nodeId);
+    // What is on its way to a peer is not removed under it.
+    snapshots.isNeeded = (info) =>
+      [...(this.host.context.leadership?.sending.values() ?? [])].some(
+        ({ checksum, lastIndex }) => checksum === info.checksum && lastIndex === info.lastIndex,
+      );
+    return new Compaction({
+      ...this.#options,
+      settings,
+      phase: { rank, of: voters.length },
+      configurationAt: (index) => configurationAt(this.host.context, index),
+      onPublished: (snapshot, baseIndex) =>
+        this.host.step({ type: "snapshot.published", snapshot, baseIndex }),
+    });
+  }
+
+  #makeInstaller(): SnapshotInstaller {
+    return new SnapshotInstaller({
+      ...this.#options,
+      step: (event) => this.host.step(event),
+      onInstalled: (info, { state }) => {
+        this.#runner.noteTime(state.lastTimeMs);
+        this.applier.adopt(state);
+        this.compaction.onInstalled(info);
+      },
     });
   }
 
@@ -163,29 +214,23 @@ export class NodeParts {
     };
   }
 
-  #makeHost({ input, onStanding, onFailure }: HostParts): RaftHost {
-    const { clock, limits, log, machine = raftMachine, transport } = this.#options;
-    const { lastIndex } = log;
-    const lastTimeMs = lastIndex === 0 ? 0 : (log.read(lastIndex, lastIndex, 1)[0]?.timeMs ?? 0);
-    const runner = new EffectRunner({
-      clock,
-      log,
-      lastTimeMs,
+  #makeRunner(): EffectRunner {
+    const { limits, log, projection, transport } = this.#options;
+    const { baseIndex, lastIndex } = log;
+    const last = lastIndex > baseIndex ? log.read(lastIndex, lastIndex, 1)[0] : undefined;
+    return new EffectRunner({
+      ...this.#options,
+      ...this,
+      lastTimeMs: last?.timeMs ?? projection.lastTimeMs,
       outbox: new Outbox(transport, limits),
-      applier: this.applier,
-      proposals: this.proposals,
-      reads: this.reads,
-      rounds: this.rounds,
       context: () => this.host.context,
       onHardStateDurable: (hardState) => this.host.step({ type: "hardState.durable", hardState }),
     });
-    return new RaftHost({
-      input,
-      clock,
-      machine,
-      carryOut: (effect) => runner.carryOut(effect),
-      onStanding,
-      onFailure,
-    });
+  }
+
+  #makeHost(parts: HostParts): RaftHost {
+    const { clock, machine = raftMachine } = this.#options;
+    const carryOut = (effect: RaftEffect) => this.#runner.carryOut(effect);
+    return new RaftHost({ ...parts, clock, machine, carryOut });
   }
 }

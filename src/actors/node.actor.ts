@@ -43,8 +43,9 @@ export class NodeActor {
 
   /** Takes part, listens and dials; done when it listens. Errors: `StartupError`. */
   start(): Promise<void> {
-    const { applier, gate, host, inbox, requests, diskKeeper } = this.#parts;
+    const { applier, compaction, gate, host, inbox, requests, diskKeeper } = this.#parts;
     diskKeeper.start();
+    compaction.start();
     host.start();
     applier.applyThrough(this.#options.committedAtStart);
     return this.#options.transport.start({
@@ -64,6 +65,7 @@ export class NodeActor {
   onLogDurable(lastIndex: LogIndex, generation: number): void {
     this.#parts.host.step({ type: "log.durable", lastIndex, generation });
     this.#parts.proposals.onDiskFree();
+    this.#parts.compaction.onLogDurable();
   }
 
   /**

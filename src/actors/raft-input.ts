@@ -1,8 +1,8 @@
-import { appendRun, emptyLogShape } from "../machines/log-shape";
-import type { ConfigurationEntry, RaftInput, RaftTiming } from "../machines/raft/vocabulary";
+import { appendRun, emptyLogShape, type LogShape } from "../machines/log-shape";
+import type { RaftInput, RaftTiming } from "../machines/raft/vocabulary";
 import { defaultWindow } from "../machines/replicator.machine";
 import type { EntrySummary, Identity, Recovered } from "../store/ports";
-import { logIndex } from "../types";
+import { type ConfigurationEntry, logIndex } from "../types";
 
 export interface RaftInputOptions {
   readonly identity: Identity;
@@ -13,9 +13,13 @@ export interface RaftInputOptions {
 /** What the chart starts from: hard state and log, never a remembered machine state. */
 export function raftInput({ identity, recovered, timing }: RaftInputOptions): RaftInput {
   const { diskId, founders, incarnation, nodeId } = identity;
-  const founding: ConfigurationEntry = { index: logIndex(0), configuration: founders };
+  const { commitIndex, forgottenUpTo, hardState, snapshot } = recovered;
+  const first: ConfigurationEntry = snapshot?.configuration ?? {
+    index: logIndex(0),
+    configuration: founders,
+  };
   const later = recovered.entries.flatMap(({ index, configuration }) =>
-    configuration === null ? [] : [{ index, configuration }],
+    configuration === null || index <= first.index ? [] : [{ index, configuration }],
   );
   return {
     id: nodeId,
@@ -24,19 +28,25 @@ export function raftInput({ identity, recovered, timing }: RaftInputOptions): Ra
     window: defaultWindow,
     // Two nodes, or two starts of one, must not draw the same timeouts (M13).
     seed: `${diskId}/${nodeId}/${incarnation}`,
-    hardState: recovered.hardState,
-    log: shapeOf(recovered.entries),
-    configurations: [founding, ...later],
-    commitIndex: recovered.commitIndex,
+    hardState,
+    log: shapeOf(recovered),
+    configurations: [first, ...later],
+    // "A snapshot stands for committed entries alone" (Raft §7).
+    commitIndex: logIndex(Math.max(commitIndex, snapshot?.info.lastIndex ?? 0)),
     forgotten:
-      recovered.forgottenUpTo === null
-        ? null
-        : { upTo: recovered.forgottenUpTo, inTerm: recovered.hardState.term },
+      forgottenUpTo === null ? null : { upTo: forgottenUpTo, inTerm: hardState.term },
+    snapshot: snapshot?.info ?? null,
   };
 }
 
-function shapeOf(entries: readonly EntrySummary[]) {
-  let shape = emptyLogShape;
+function shapeOf({ base, entries }: Recovered) {
+  let shape: LogShape = {
+    ...emptyLogShape,
+    baseIndex: base.index,
+    baseTerm: base.term,
+    lastIndex: base.index,
+    lastTerm: base.term,
+  };
   let run: EntrySummary[] = [];
   const closeRun = () => {
     const first = run[0];

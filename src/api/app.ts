@@ -14,6 +14,7 @@ import { healthRoutes } from "./routes/health";
 import { kvRoutes } from "./routes/kv";
 import { logRoutes } from "./routes/log";
 import { seedRoutes } from "./routes/seed";
+import { snapshotRoutes } from "./routes/snapshots";
 import { pathOf, Unrouted } from "./unrouted";
 import { Writes } from "./writes";
 
@@ -82,6 +83,7 @@ export function createApi(node: NodeHandle, options: ApiOptions) {
     .use(seedRoutes({ node, reads, writes, replies }))
     .use(kvRoutes({ reads, writes }))
     .use(logRoutes({ node, replies }))
+    .use(snapshotRoutes({ node, replies }))
     .use(healthRoutes({ node, replies, metrics }));
   const described = app.use(openApiRoutes(app, replies));
   unrouted.learn(described.routes);

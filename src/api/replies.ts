@@ -10,6 +10,9 @@ export interface ReplyFacts {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** What can be the body of an answer. */
+type Body = string | Uint8Array<ArrayBuffer> | Blob | ReadableStream<Uint8Array> | null;
+
 /** What else to say of a body. */
 export interface ReplyParts extends ReplyFacts {
   readonly type: string;
@@ -37,7 +40,7 @@ export class Replies {
     return this.write(text, JSON_PARTS, facts);
   }
 
-  body(body: string | Uint8Array<ArrayBuffer> | Blob | null, parts: ReplyParts): Response {
+  body(body: Body, parts: ReplyParts): Response {
     return this.write(body, parts, parts);
   }
 
@@ -49,7 +52,7 @@ export class Replies {
   }
 
   private write(
-    body: string | Uint8Array<ArrayBuffer> | Blob | null,
+    body: Body,
     { type, status }: ReplyParts,
     { revision, headers }: ReplyFacts,
   ): Response {

@@ -10,8 +10,11 @@ import { LIST_ITEMS_MAX, LOG_ITEMS_DEFAULT, LOG_ITEMS_MAX } from "./limits";
 import { TIMEOUT_RULE } from "./queries";
 
 const closed = { additionalProperties: false } as const;
-const answer = <Fields extends TProperties>(fields: Fields): TObject<Fields> =>
-  Type.Object(fields, closed);
+const answer = <Fields extends TProperties>(
+  fields: Fields,
+  description?: string,
+): TObject<Fields> =>
+  Type.Object(fields, description === undefined ? closed : { ...closed, description });
 
 const Count = Type.Integer({ minimum: 0 });
 const OrNull = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
@@ -84,7 +87,7 @@ export const LogQuery = t.Object(
         minimum: 1,
         maximum: Number.MAX_SAFE_INTEGER,
         error: "from must be an index, 1 or more",
-        description: "The first index wanted; 1 where absent.",
+        description: "The first index wanted; the first there is where absent.",
       }),
     ),
     limit: t.Optional(
@@ -162,9 +165,21 @@ export const StatusAnswer = answer({
       applied_index: OrNull(Count),
       last_log_index: OrNull(Count),
       snapshot_index: OrNull(Count),
+      installing: Type.Optional(
+        answer(
+          { snapshot_index: Count, received_bytes: Count, total_bytes: Count },
+          "A snapshot on its way from the leader; absent while none is.",
+        ),
+      ),
       last_contact_ms: OrNull(Type.Number({ minimum: 0 })),
     }),
   ),
+});
+export const SnapshotAnswer = answer({
+  node: Count,
+  index: Type.Integer({ minimum: 0, description: "The last log index it stands for." }),
+  term: Count,
+  bytes: Type.Integer({ minimum: 0, description: "Length of its file." }),
 });
 export const AliveAnswer = answer({ alive: Type.Literal(true) });
 export const ReadyAnswer = answer({ ready: Type.Literal(true) });

@@ -27,5 +27,13 @@ const nodeJson = (node: NodeStatus, nodes: readonly NodeStatus[]) => ({
   applied_index: node.appliedIndex,
   last_log_index: node.lastLogIndex,
   snapshot_index: node.snapshotIndex,
+  // Only while there is something to tell.
+  ...(node.installing && {
+    installing: {
+      snapshot_index: node.installing.snapshotIndex,
+      received_bytes: node.installing.receivedBytes,
+      total_bytes: node.installing.totalBytes,
+    },
+  }),
   last_contact_ms: node.lastContactMs,
 });

@@ -1,6 +1,12 @@
 /** Raft messages ⇄ fields. The kinds are numbers that are never given to another message. */
-import type { AppendEntries, AppendEntriesReply, RaftMessage } from "../messages";
-import { indexPlus, type LogEntry, logIndex, term } from "../types";
+import type {
+  AppendEntries,
+  AppendEntriesReply,
+  InstallSnapshot,
+  InstallSnapshotReply,
+  RaftMessage,
+} from "../messages";
+import { indexPlus, type LogEntry, logIndex, type SnapshotInfo, term } from "../types";
 import { decodeEntries } from "./entries";
 import type { Field, FieldReader } from "./fields";
 
@@ -12,6 +18,8 @@ export const raftKinds: Readonly<Record<RaftMessage["type"], number>> = {
   AppendEntries: 5,
   AppendEntriesReply: 6,
   TimeoutNow: 7,
+  InstallSnapshot: 8,
+  InstallSnapshotReply: 9,
 };
 
 /** The fields of `message` behind its kind. */
@@ -48,8 +56,30 @@ export function raftFields(message: RaftMessage): readonly Field[] {
           ];
     case "TimeoutNow":
       return [message.term];
+    case "InstallSnapshot":
+      return [
+        message.term,
+        message.round,
+        ...snapshotFields(message.snapshot),
+        message.offset,
+        message.bytes,
+      ];
+    case "InstallSnapshotReply":
+      return [
+        message.term,
+        message.round,
+        ...snapshotFields(message.snapshot),
+        message.receivedBytes,
+      ];
   }
 }
+
+const snapshotFields = ({ lastIndex, lastTerm, byteLength, checksum }: SnapshotInfo) => [
+  lastIndex,
+  lastTerm,
+  byteLength,
+  checksum,
+];
 
 /** Reads the fields behind `kind`, or null where no Raft message has that kind. */
 export function readRaftMessage(kind: number, fields: FieldReader): RaftMessage | null {
@@ -87,6 +117,8 @@ const readers: Readonly<Record<number, (fields: FieldReader) => RaftMessage>> = 
   [raftKinds.AppendEntries]: readAppendEntries,
   [raftKinds.AppendEntriesReply]: readAppendEntriesReply,
   [raftKinds.TimeoutNow]: (fields) => ({ type: "TimeoutNow", term: readTerm(fields) }),
+  [raftKinds.InstallSnapshot]: readInstallSnapshot,
+  [raftKinds.InstallSnapshotReply]: readInstallSnapshotReply,
 };
 
 function readAppendEntries(fields: FieldReader): AppendEntries {
@@ -126,6 +158,42 @@ function readAppendEntriesReply(fields: FieldReader): AppendEntriesReply {
     conflictIndex: readIndex(fields, "conflict index"),
   };
 }
+
+/** A chunk has bytes, and lies within the snapshot it is of. */
+function readInstallSnapshot(fields: FieldReader): InstallSnapshot {
+  const message = {
+    type: "InstallSnapshot" as const,
+    term: readTerm(fields),
+    round: fields.count("round"),
+    snapshot: readSnapshot(fields),
+    offset: fields.count("offset"),
+    bytes: fields.bytes("chunk"),
+  };
+  const { bytes, offset, snapshot } = message;
+  if (bytes.length === 0) fields.fail("the chunk is empty");
+  if (offset + bytes.length > snapshot.byteLength) fields.fail("the chunk leaves its snapshot");
+  return message;
+}
+
+function readInstallSnapshotReply(fields: FieldReader): InstallSnapshotReply {
+  const message = {
+    type: "InstallSnapshotReply" as const,
+    term: readTerm(fields),
+    round: fields.count("round"),
+    snapshot: readSnapshot(fields),
+    receivedBytes: fields.count("received bytes"),
+  };
+  const { receivedBytes, snapshot } = message;
+  if (receivedBytes > snapshot.byteLength) fields.fail("more was received than there is");
+  return message;
+}
+
+const readSnapshot = (fields: FieldReader): SnapshotInfo => ({
+  lastIndex: logIndex(fields.positive("last included index")),
+  lastTerm: readTerm(fields, "last included term"),
+  byteLength: fields.positive("snapshot length"),
+  checksum: fields.count("snapshot checksum"),
+});
 
 /** The records as they are on disk, one behind the other: the price is this one copy. */
 function joinRecords(entries: readonly LogEntry[]): Uint8Array {

@@ -1,6 +1,6 @@
 /** Requests between nodes and their answers ⇄ fields: what a follower forwards for a client. */
 import type { Outcome, RequestErrorCode, RequestErrorFacts } from "../errors";
-import type { NodeReport, PeerAnswer, PeerRequest } from "../messages";
+import type { NodeReport, PeerAnswer, PeerRequest, SnapshotProgress } from "../messages";
 import { type CommandResult, logIndex, type Role, revision, term } from "../types";
 import type { Field, FieldReader } from "./fields";
 
@@ -98,6 +98,9 @@ const reportFields = (report: NodeReport): readonly Field[] => [
   report.appliedIndex,
   report.lastLogIndex,
   report.snapshotIndex,
+  report.installing?.snapshotIndex ?? null,
+  report.installing?.receivedBytes ?? null,
+  report.installing?.totalBytes ?? null,
 ];
 
 function readReport(fields: FieldReader): NodeReport {
@@ -113,7 +116,17 @@ function readReport(fields: FieldReader): NodeReport {
     role,
     ...known,
     snapshotIndex: snapshotIndex === null ? null : logIndex(snapshotIndex),
+    installing: readProgress(fields),
   };
+}
+
+/** Three nulls where no snapshot is coming in. */
+function readProgress(fields: FieldReader): SnapshotProgress | null {
+  const index = fields.countOrNull("snapshot coming in");
+  const receivedBytes = fields.countOrNull("received bytes");
+  const totalBytes = fields.countOrNull("total bytes");
+  if (index === null || receivedBytes === null || totalBytes === null) return null;
+  return { snapshotIndex: logIndex(index), receivedBytes, totalBytes };
 }
 
 const factsFields = (facts: RequestErrorFacts): readonly Field[] => [

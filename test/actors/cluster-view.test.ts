@@ -15,6 +15,7 @@ const reportOf = (index: number): NodeReport => ({
   appliedIndex: logIndex(index),
   lastLogIndex: logIndex(index),
   snapshotIndex: null,
+  installing: null,
 });
 
 /** What node 1 of three knows. */

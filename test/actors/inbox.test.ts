@@ -39,6 +39,7 @@ const report = {
   appliedIndex: logIndex(0),
   lastLogIndex: logIndex(2),
   snapshotIndex: null,
+  installing: null,
 } as const;
 
 /** Node 1 of three, not yet bound to disks; its log ends at 2 in term 3. */

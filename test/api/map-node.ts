@@ -1,5 +1,6 @@
 /** A node in a map: the whole handle, faithful in what an API can see, without any Raft. */
 import type {
+  Backup,
   ClusterStatus,
   ListAnswer,
   ListOptions,
@@ -23,6 +24,7 @@ import {
   nodeId,
   type Revision,
   revision,
+  type SnapshotInfo,
   term,
 } from "../../src/types";
 
@@ -49,6 +51,9 @@ export class MapNode implements NodeHandle {
   leaderKnown = true;
   announced: readonly string[] = ["127.0.0.1:8081", "kv.example:8082"];
   samples: readonly Metric[] = [];
+  backupPieces: readonly Uint8Array[] = [];
+  /** How often a backup was let go. */
+  released = 0;
 
   vitals(): NodeVitals {
     return {
@@ -102,10 +107,25 @@ export class MapNode implements NodeHandle {
     return { ...this.context(), items: page, more: page.length < matching.length };
   }
 
-  log(from: LogIndex, limit: number): LogPage {
+  log(wanted: LogIndex | null, limit: number): LogPage {
+    const from = wanted ?? logIndex(this.compactedUpTo + 1);
     if (from <= this.compactedUpTo) throw compacted(`entries up to ${this.compactedUpTo} are gone`);
     const entries = this.entries.filter(({ index }) => index >= from).slice(0, limit);
-    return { entries, commitIndex: logIndex(this.entries.length) };
+    return { from, entries, commitIndex: logIndex(this.entries.length) };
+  }
+
+  async takeSnapshot(): Promise<SnapshotInfo> {
+    if (this.fault !== null) throw this.fault;
+    return { lastIndex: logIndex(8), lastTerm: term(3), byteLength: 1234, checksum: 5 };
+  }
+
+  async backup(): Promise<Backup> {
+    if (this.fault !== null) throw this.fault;
+    const pieces = this.backupPieces[Symbol.iterator]();
+    const release = () => {
+      this.released++;
+    };
+    return { revision: revision(this.revision), lastIndex: logIndex(8), pieces, release };
   }
 
   async status(): Promise<ClusterStatus> {
@@ -115,6 +135,7 @@ export class MapNode implements NodeHandle {
       appliedIndex: logIndex(8),
       lastLogIndex: logIndex(10),
       snapshotIndex: null,
+      installing: null,
     };
     return {
       clusterId: clusterId("c0ffee"),
@@ -142,6 +163,7 @@ export class MapNode implements NodeHandle {
           appliedIndex: null,
           lastLogIndex: null,
           snapshotIndex: null,
+          installing: null,
           lastContactMs: null,
         },
       ],

@@ -30,10 +30,12 @@ describe("the OpenAPI document", () => {
       "get /openapi",
       "get /openapi/json",
       "get /readyz",
+      "get /v1/backup",
       "get /v1/kv",
       "get /v1/kv/{key}",
       "get /v1/log",
       "post /set",
+      "post /v1/snapshot",
       "put /v1/kv/{key}",
     ]);
     const described = new Set(Object.keys(document.paths));

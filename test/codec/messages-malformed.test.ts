@@ -40,6 +40,14 @@ describe("malformed peer messages", () => {
     const bytes = encodePeerMessage({ kind: "raft", hasRoom: true, message });
     expect(() => decodePeerMessage(bytes)).toThrow("entry 12 behind a gap");
   });
+  test("a chunk without bytes", () =>
+    rejects([1, 8, true, 4, 7, 9, 3, 10, 0, 0, bytesOf()], "the chunk is empty"));
+  test("a chunk that leaves its snapshot", () =>
+    rejects([1, 8, true, 4, 7, 9, 3, 10, 0, 8, bytesOf(1, 2, 3)], "the chunk leaves its snapshot"));
+  test("a snapshot of nothing", () =>
+    rejects([1, 8, true, 4, 7, 0, 3, 10, 0, 0, bytesOf(1)], "last included index is 0"));
+  test("more of a snapshot than there is", () =>
+    rejects([1, 9, true, 4, 7, 9, 3, 10, 0, 11], "more was received than there is"));
   test("a damaged record", () => {
     const bytes = encodePeerMessage({
       kind: "raft",

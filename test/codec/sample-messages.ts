@@ -66,6 +66,26 @@ const raftMessages: readonly RaftMessage[] = [
     conflictIndex: logIndex(7),
   },
   { type: "TimeoutNow", term: term(4) },
+  {
+    type: "InstallSnapshot",
+    term: term(4),
+    round: 77,
+    snapshot: {
+      lastIndex: logIndex(2 ** 40),
+      lastTerm: term(3),
+      byteLength: 2 ** 33,
+      checksum: 2 ** 32 - 1,
+    },
+    offset: 2 ** 33 - 3,
+    bytes: bytesOf(0, 128, 255),
+  },
+  {
+    type: "InstallSnapshotReply",
+    term: term(4),
+    round: 77,
+    snapshot: { lastIndex: logIndex(9), lastTerm: term(3), byteLength: 5, checksum: 0 },
+    receivedBytes: 5,
+  },
 ];
 
 const decision = { revision: revision(6), term: term(3), index: logIndex(8) };
@@ -87,6 +107,7 @@ const answers: readonly PeerAnswer[] = [
       appliedIndex: logIndex(2),
       lastLogIndex: logIndex(5),
       snapshotIndex: null,
+      installing: null,
     },
   },
   {
@@ -98,6 +119,7 @@ const answers: readonly PeerAnswer[] = [
       appliedIndex: logIndex(2),
       lastLogIndex: logIndex(5),
       snapshotIndex: logIndex(1),
+      installing: { snapshotIndex: logIndex(4), receivedBytes: 0, totalBytes: 2 ** 40 },
     },
   },
   { type: "failed", code: "no_leader", facts: { detail: "wait", outcome: null, retryable: true } },

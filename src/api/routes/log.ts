@@ -21,10 +21,10 @@ export const logRoutes = ({ node, replies }: LogRouteParts) =>
     ({ query }) => {
       // It answers at once, within any bound.
       readTimeoutMs(query.timeout);
-      const from = query.from ?? 1;
-      const page = node.log(logIndex(from), query.limit ?? LOG_ITEMS_DEFAULT);
+      const from = query.from === undefined ? null : logIndex(query.from);
+      const page = node.log(from, query.limit ?? LOG_ITEMS_DEFAULT);
       const entries = withinBytes(page.entries);
-      const next = (entries.at(-1)?.index ?? from - 1) + 1;
+      const next = (entries.at(-1)?.index ?? page.from - 1) + 1;
       const items = entries.map(entryJson).join(",");
       return replies.json(
         `{"items":[${items}],"next_from":${next},"commit_index":${page.commitIndex}}`,

@@ -1,0 +1,206 @@
+/**
+ * Carries out what the compaction chart asks for: a cut of the state, written slice by slice while
+ * the node serves on, published once it and the log it stands for are durable.
+ */
+import { noLeader, outOfSpace, type RequestError } from "../../errors";
+import { compactionMachine, type CompactionEffect } from "../../machines/compaction.machine";
+import type { KvProjection } from "../../store/kv-projection";
+import { type LogStore, NoSpaceError, type SnapshotWriting } from "../../store/ports";
+import type { StateCut } from "../../store/state-cut";
+import type { ConfigurationEntry, LogIndex, SnapshotInfo } from "../../types";
+import { logIndex } from "../../types";
+import type { Clock } from "../clock";
+import type { Logger } from "../logger";
+import { hostMachine, type MachineHost } from "../machine-host";
+import type { KvSnapshots } from "./kv-snapshots";
+
+/** When a node takes snapshots; `rank` of `of` keeps the nodes of a cluster from doing it at once. */
+export interface CompactionSettings {
+  readonly snapshotIntervalMs: number;
+  readonly snapshotEntries: number;
+}
+
+export interface CompactionOptions {
+  readonly clock: Clock;
+  readonly log: LogStore;
+  readonly logger: Logger;
+  readonly projection: KvProjection;
+  readonly snapshots: KvSnapshots;
+  readonly settings: CompactionSettings;
+  /** This node's place among its cluster's nodes. */
+  readonly phase: { readonly rank: number; readonly of: number };
+  /** The configuration in force at an applied entry. */
+  configurationAt(index: LogIndex): ConfigurationEntry;
+  /** A snapshot is durable; the log up to and with `baseIndex` is not needed any more. */
+  onPublished(snapshot: SnapshotInfo, baseIndex: LogIndex): void;
+}
+
+/** What becomes of a wish for a snapshot: the newest one, or why there is none. */
+export type SnapshotEnd = SnapshotInfo | RequestError;
+
+/** Between two slices other work has at least so long. Units: ms. */
+const BREATH_MS = 1;
+
+interface Writing {
+  readonly cut: StateCut;
+  readonly file: SnapshotWriting;
+  readonly startedMs: number;
+  isSynced: boolean;
+}
+
+export class Compaction {
+  readonly #options: CompactionOptions;
+  #machine: MachineHost<typeof compactionMachine> | null = null;
+  #writing: Writing | null = null;
+  #isStopped = false;
+  #askers: ((end: SnapshotEnd) => void)[] = [];
+
+  constructor(options: CompactionOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { clock, phase, settings, snapshots } = this.#options;
+    const [newest] = snapshots.published;
+    this.#machine = hostMachine(compactionMachine, {
+      id: "compaction",
+      input: {
+        phase,
+        snapshotEntries: settings.snapshotEntries,
+        intervalMs: settings.snapshotIntervalMs,
+        lastSnapshot: newest ? { index: newest.lastIndex, bytes: newest.byteLength } : null,
+      },
+      clock,
+      perform: (effect) => this.#perform(effect),
+    });
+  }
+
+  /** The store is about to close: a snapshot that is not published yet is never missed. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#machine = null;
+    this.#abandon();
+  }
+
+  onApplied(appliedIndex: LogIndex): void {
+    const logBytes = this.#options.log.bytesWritten;
+    this.#machine?.send({ type: "applied", appliedIndex, logBytes });
+  }
+
+  onLogDurable(): void {
+    this.#tellSynced();
+  }
+
+  /** A snapshot came from the leader, newer than any of our own. */
+  onInstalled({ lastIndex, byteLength }: SnapshotInfo): void {
+    this.#machine?.send({ type: "snapshot.installed", index: lastIndex, bytes: byteLength });
+  }
+
+  /** Has a snapshot taken; `settle` is called once, unless the node stops before. */
+  request(settle: (end: SnapshotEnd) => void): void {
+    this.#askers.push(settle);
+    this.#machine?.send({ type: "snapshot.requested" });
+  }
+
+  #perform(effect: CompactionEffect): void {
+    if (this.#isStopped) return;
+    switch (effect.type) {
+      case "rollLog":
+        this.#options.log.roll();
+        break;
+      case "beginSnapshot":
+        this.#begin();
+        break;
+      case "writeSlice":
+        this.#options.clock.setTimeout(() => this.#writeSlice(), BREATH_MS);
+        break;
+      case "syncSnapshot":
+        this.#sync();
+        break;
+      case "publishSnapshot":
+        this.#publish();
+        break;
+      case "abandonSnapshot":
+        this.#abandon();
+        break;
+      case "finished":
+        this.#settle(effect.outcome);
+        break;
+    }
+  }
+
+  #begin(): void {
+    const { clock, configurationAt, projection, snapshots } = this.#options;
+    const cut = projection.cut();
+    const configuration = configurationAt(projection.appliedIndex);
+    const file = snapshots.write(cut, { configuration });
+    this.#writing = { cut, file, startedMs: clock.nowMs(), isSynced: false };
+  }
+
+  #writeSlice(): void {
+    const writing = this.#writing;
+    if (!writing) return;
+    try {
+      const isWhole = writing.file.writeSlice();
+      this.#machine?.send({ type: "slice.written", isWhole });
+    } catch (error) {
+      if (!(error instanceof NoSpaceError)) throw error;
+      this.#machine?.send({ type: "room.lacking" });
+    }
+  }
+
+  #sync(): void {
+    const writing = this.#writing;
+    writing?.file.sync(() => {
+      if (writing !== this.#writing) return;
+      writing.isSynced = true;
+      this.#tellSynced();
+    });
+  }
+
+  /** An own snapshot never runs ahead of the own log, so that the two always connect. */
+  #tellSynced(): void {
+    const { log } = this.#options;
+    if (!this.#writing?.isSynced || log.durableIndex < this.#writing.cut.lastIndex) return;
+    this.#machine?.send({ type: "snapshot.synced" });
+  }
+
+  #publish(): void {
+    const { clock, logger, onPublished, snapshots } = this.#options;
+    const writing = this.#writing;
+    if (!writing) return;
+    this.#writing = null;
+    writing.cut.release();
+    const info = writing.file.publish();
+    // The older of the two that are kept must be able to stand in for the newest, with the log.
+    const baseIndex = snapshots.published[1]?.lastIndex ?? logIndex(0);
+    onPublished(info, baseIndex);
+    logger("info", "snapshot taken", {
+      index: info.lastIndex,
+      bytes: info.byteLength,
+      ms: Math.round(clock.nowMs() - writing.startedMs),
+      logFrom: baseIndex + 1,
+    });
+    const { byteLength: bytes, lastIndex: index } = info;
+    this.#machine?.send({ type: "snapshot.published", index, bytes });
+  }
+
+  #settle(outcome: "published" | "nothingNew" | "abandoned" | "noRoom"): void {
+    const end = this.#endOf(outcome);
+    const askers = this.#askers;
+    this.#askers = [];
+    for (const settle of askers) settle(end);
+  }
+
+  #endOf(outcome: "published" | "nothingNew" | "abandoned" | "noRoom"): SnapshotEnd {
+    if (outcome === "noRoom") return outOfSpace("the disk of this node has no room for a snapshot");
+    const [newest] = this.#options.snapshots.published;
+    return newest ?? noLeader("nothing is committed yet that a snapshot could hold");
+  }
+
+  #abandon(): void {
+    this.#writing?.cut.release();
+    this.#writing?.file.abandon();
+    this.#writing = null;
+  }
+}
