@@ -1,12 +1,15 @@
 /** Logs that hand everything on: the ground for whoever watches one call or changes it. */
 import type { LogStore, PatientLogStore } from "../store/ports";
-import type { HardState, LogEntry, LogIndex } from "../types";
+import type { HardState, LogEntry, LogIndex, Term } from "../types";
 
 export class DelegatingLog<Log extends LogStore = LogStore> implements LogStore {
   constructor(protected readonly log: Log) {}
 
   get hasRoom(): boolean {
     return this.log.hasRoom;
+  }
+  get baseIndex(): LogIndex {
+    return this.log.baseIndex;
   }
   get lastIndex(): LogIndex {
     return this.log.lastIndex;
@@ -30,6 +33,18 @@ export class DelegatingLog<Log extends LogStore = LogStore> implements LogStore 
 
   read(first: LogIndex, last: LogIndex, bytesMax: number): readonly LogEntry[] {
     return this.log.read(first, last, bytesMax);
+  }
+
+  roll(): void {
+    this.log.roll();
+  }
+
+  cut(baseIndex: LogIndex): void {
+    this.log.cut(baseIndex);
+  }
+
+  reset(last: { readonly index: LogIndex; readonly term: Term }): void {
+    this.log.reset(last);
   }
 
   persistHardState(hardState: HardState, done: () => void): void {

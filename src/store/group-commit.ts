@@ -34,6 +34,8 @@ export class GroupCommit {
   #syncing = false;
   /** The lowest last index that truncations since the sync under way began have left standing. */
   #keptIndex: LogIndex | null = null;
+  /** What a sync covers that was appended before this batch counts no more: see `startAnew`. */
+  #firstBatch = 0;
   #failed = false;
   #whenIdle: (() => void) | null = null;
 
@@ -67,6 +69,13 @@ export class GroupCommit {
     this.#durable = mark;
   }
 
+  /** The log was replaced by nothing behind `mark`, durably: what was appended before is void. */
+  startAnew(mark: DurableMark): void {
+    this.#durable = mark;
+    this.#unsynced = null;
+    this.#firstBatch = mark.batch;
+  }
+
   /** Calls back once no sync is under way or due. Never after a failure. */
   whenIdle(callback: () => void): void {
     this.#whenIdle = callback;
@@ -84,7 +93,7 @@ export class GroupCommit {
     this.#unsynced = null;
     this.#keptIndex = null;
     this.#syncing = true;
-    batch.segment.file.startDataSync((error) => this.#completed(batch, error));
+    batch.segment.startSync((error) => this.#completed(batch, error));
   }
 
   #completed(batch: Appended, error: Error | null): void {
@@ -102,7 +111,9 @@ export class GroupCommit {
     this.listeners.onSynced(this.#durable);
     // The next sync begins before anyone reacts to this one: the disk need not wait for that.
     this.#begin();
-    this.listeners.onDurable(batch.index, batch.generation);
+    if (batch.batch >= this.#firstBatch) {
+      this.listeners.onDurable(batch.index, batch.generation);
+    }
     this.#settle();
   }
 

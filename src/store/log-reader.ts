@@ -7,14 +7,14 @@ import type { IndexRange, LogEntry } from "../types";
 import { indexPlus } from "../types";
 import { REPLACE_THIS_NODE } from "./fatal";
 import type { Position, Positions } from "./positions";
-import type { Segment } from "./segment";
+import type { SegmentRun } from "./segment-run";
 
 /** Read at a time; a longer record is read by itself. Units: bytes. */
 const PAGE_BYTES = 256 * 1024;
 
 export class LogReader {
   constructor(
-    private readonly segments: readonly Segment[],
+    private readonly segments: SegmentRun,
     private readonly positions: Positions,
   ) {}
 
@@ -43,20 +43,14 @@ export class LogReader {
   }
 
   #page({ segment, offset }: Position): RecordReader {
-    const file = this.#segment(segment).file;
+    const { file } = this.segments.get(segment);
     const page = new RecordReader(file.read(offset, PAGE_BYTES));
     if (page.check(0) !== "cut" || page.bytes.length < RECORD_HEADER_BYTES) return page;
     return new RecordReader(file.read(offset, page.end(0)));
   }
 
-  #segment(sequence: number): Segment {
-    const segment = this.segments[sequence - 1];
-    assert(segment?.sequence === sequence, `segment ${sequence} is open`);
-    return segment;
-  }
-
   #damaged(position: Position): FatalError {
-    const file = this.#segment(position.segment).path;
+    const file = this.segments.get(position.segment).path;
     return new FatalError(
       "log_corrupted",
       `${file}: the record at byte ${position.offset} is damaged; it was whole when it was written`,

@@ -1,5 +1,5 @@
 import { assert } from "../assert";
-import type { HardState, LogEntry, LogIndex } from "../types";
+import type { HardState, LogEntry, LogIndex, Term } from "../types";
 import { indexPlus, logIndex } from "../types";
 import { type LogStore, NoSpaceError, type PatientLogStore } from "./ports";
 
@@ -28,6 +28,9 @@ export class PatientLog implements PatientLogStore {
   }
   get hasRoom(): boolean {
     return !this.isFull && this.#log.hasRoom;
+  }
+  get baseIndex(): LogIndex {
+    return this.#log.baseIndex;
   }
   get lastIndex(): LogIndex {
     return this.#waiting.at(-1)?.entries.at(-1)?.index ?? this.#log.lastIndex;
@@ -67,6 +70,20 @@ export class PatientLog implements PatientLogStore {
     if (next < firstWaiting) return written;
     const rest = waiting.slice(next - firstWaiting, last - firstWaiting + 1);
     return firstOf([...written, ...rest], bytesMax);
+  }
+
+  roll(): void {
+    this.#log.roll();
+  }
+
+  cut(baseIndex: LogIndex): void {
+    this.#log.cut(baseIndex);
+  }
+
+  /** What waits is dropped, for it stood behind what the snapshot replaces. */
+  reset(last: { readonly index: LogIndex; readonly term: Term }): void {
+    this.#waiting = [];
+    this.#log.reset(last);
   }
 
   persistHardState(hardState: HardState, done: () => void): void {

@@ -1,6 +1,6 @@
 /**
  * Where on disk each entry's record begins: one number an entry, in fixed chunks, so that a million
- * entries cost 8 MB and no chunk is ever copied to grow.
+ * entries cost 8 MB, no chunk is ever copied to grow, and those of a log's cut part are let go.
  */
 import { assert } from "../assert";
 import type { LogIndex } from "../types";
@@ -16,25 +16,41 @@ export interface Position {
   readonly offset: number;
 }
 
+const chunkOf = (index: LogIndex): number => Math.floor((index - 1) / CHUNK_ENTRIES);
+
 export class Positions {
-  readonly #chunks: Float64Array[] = [];
+  /** By number: a log that was cut begins anywhere. */
+  readonly #chunks = new Map<number, Float64Array>();
 
   set(index: LogIndex, segment: number, offset: number): void {
     assert(offset < OFFSET_LIMIT, "an offset within a segment is below 4 GiB");
-    const number = Math.floor((index - 1) / CHUNK_ENTRIES);
-    let chunk = this.#chunks[number];
+    const number = chunkOf(index);
+    let chunk = this.#chunks.get(number);
     if (!chunk) {
-      assert(number === this.#chunks.length, "positions are set without a gap");
       chunk = new Float64Array(CHUNK_ENTRIES);
-      this.#chunks.push(chunk);
+      this.#chunks.set(number, chunk);
     }
     chunk[(index - 1) % CHUNK_ENTRIES] = segment * OFFSET_LIMIT + offset;
   }
 
   get(index: LogIndex): Position {
-    const chunk = this.#chunks[Math.floor((index - 1) / CHUNK_ENTRIES)];
-    const packed = chunk?.[(index - 1) % CHUNK_ENTRIES];
+    const packed = this.#chunks.get(chunkOf(index))?.[(index - 1) % CHUNK_ENTRIES];
     assert(packed !== undefined && packed > 0, `entry ${index} has a position`);
     return { segment: Math.floor(packed / OFFSET_LIMIT), offset: packed % OFFSET_LIMIT };
+  }
+
+  /** Lets the memory go of the entries up to `index`, in whole chunks. */
+  cut(index: LogIndex): void {
+    const kept = Math.floor(index / CHUNK_ENTRIES);
+    for (const number of this.#chunks.keys()) if (number < kept) this.#chunks.delete(number);
+  }
+
+  clear(): void {
+    this.#chunks.clear();
+  }
+
+  /** Chunks in memory, 64 KiB each. */
+  get chunkCount(): number {
+    return this.#chunks.size;
   }
 }

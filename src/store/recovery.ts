@@ -9,54 +9,72 @@
  *   damage at or below the mark   the node stops: `log_corrupted`
  *   damage above the mark         trimmed from the first bad record on, and said so
  *   no damage, but an end below   `forgottenUpTo`: no vote and no count until it has caught up
+ *
+ * A log that was cut goes on from a snapshot. Where it does not, it is no use:
+ *
+ *   it begins behind the snapshot             entries are lost: `log_corrupted`
+ *   it ends before it, or has another entry   it starts anew with nothing behind the snapshot
  */
-import { assert } from "../assert";
-import { RecordReader } from "../codec/record";
 import { FatalError } from "../errors";
-import type { LogIndex } from "../types";
-import { findBatchHeaders } from "./batch";
+import { type LogIndex, logIndex } from "../types";
 import { REPLACE_THIS_NODE, syncFailed } from "./fatal";
 import type { DurableMark } from "./hard-state-slot";
+import { mend, type ReplayEnd } from "./mending";
 import type { FileSystem } from "./ports";
-import { ReplayedLog } from "./replayed-log";
-import { Segment } from "./segment";
-import { type ScanEnd, scanSegment } from "./segment-scan";
+import { ReplayedLog, type SnapshotEnd } from "./replayed-log";
+import { removeSegments, SegmentRun } from "./segment-run";
+import { scanSegment } from "./segment-scan";
 
 export interface RecoveredLog {
   readonly log: ReplayedLog;
-  readonly segments: Segment[];
+  readonly segments: SegmentRun;
   readonly trimmed: string | null;
   readonly forgottenUpTo: LogIndex | null;
 }
 
-/** Where the replay stopped: at the end of the last segment, or at the first bad record. */
-interface ReplayEnd extends ScanEnd {
-  readonly segment: Segment;
-  readonly bytes: Uint8Array;
+/**
+ * The lowest index that a snapshot must reach for the log to go on from it; 0 where the log begins
+ * with its first entry. Reads no more than the segments' heads. Errors: as `recoverLog`.
+ */
+export function logReachesBackTo(fileSystem: FileSystem): LogIndex {
+  const { run } = SegmentRun.open(fileSystem);
+  const index = previousIndexOf(run);
+  for (const segment of run) segment.close();
+  return index;
 }
 
 /**
- * Replays all segments, mends what may be mended and makes the result durable.
- * Errors: `FatalError` `log_corrupted`, `StartupError` `data_unreadable`.
+ * Replays all segments, mends what may be mended and makes the result durable. `snapshot` is the
+ * one that the state begins with, durable under its name.
+ * Errors: `FatalError` `log_corrupted`, `fsync_failed`, `write_failed`; `StartupError`
+ * `data_unreadable`.
  */
-export function recoverLog(fileSystem: FileSystem, mark: DurableMark): RecoveredLog {
-  const segments = Segment.openAll(fileSystem);
+export function recoverLog(
+  fileSystem: FileSystem,
+  mark: DurableMark,
+  snapshot: SnapshotEnd | null,
+): RecoveredLog {
+  const { run, stragglers } = SegmentRun.open(fileSystem);
+  checkConnected(run, snapshot);
   const log = new ReplayedLog();
-  const end = replay(segments, log);
+  const end = replay(run, log);
   const marks = Math.max(mark.batch, log.durableBatch);
   const isDamaged = end !== null && end.how !== "end";
-  const trimmed = isDamaged ? mend({ fileSystem, segments, log, damage: end, marks }) : null;
+  const trimmed = isDamaged ? mend({ run, log, damage: end, marks }) : null;
   if (log.incomplete) end?.segment.closeBatch(log.incomplete);
-  settle(fileSystem, segments, log, marks);
-  const forgotten =
-    log.lastBatch < mark.batch || (log.lastBatch === mark.batch && log.lastIndex < mark.index);
-  return { log, segments, trimmed, forgottenUpTo: forgotten ? mark.index : null };
+  const forgottenUpTo = forgottenBy(log, mark, snapshot);
+  settle(fileSystem, run, log, marks);
+  // Only now: until here a start that fails leaves everything as it was found.
+  removeSegments(fileSystem, stragglers);
+  if (snapshot === null || log.continues(snapshot)) log.endReplay(snapshot);
+  else startAnew(run, log, snapshot, forgottenUpTo !== null);
+  return { log, segments: run, trimmed, forgottenUpTo };
 }
 
 /** Reads segment after segment; null when there is none. */
-function replay(segments: readonly Segment[], log: ReplayedLog): ReplayEnd | null {
+function replay(run: SegmentRun, log: ReplayedLog): ReplayEnd | null {
   let end: ReplayEnd | null = null;
-  for (const segment of segments) {
+  for (const segment of run) {
     const bytes = segment.readAll();
     end = { ...scanSegment(segment, bytes, log), segment, bytes };
     segment.end = end.offset;
@@ -65,53 +83,30 @@ function replay(segments: readonly Segment[], log: ReplayedLog): ReplayEnd | nul
   return end;
 }
 
-interface Mending {
-  readonly fileSystem: FileSystem;
-  readonly segments: Segment[];
-  readonly log: ReplayedLog;
-  readonly damage: ReplayEnd;
-  /** The highest durable mark known without looking behind the damage. */
-  readonly marks: number;
+/** Where the log ended when its first segment was created; 0 where that cannot be told. */
+function previousIndexOf({ first }: SegmentRun): LogIndex {
+  return first?.hasHead ? first.head.previousIndex : logIndex(0);
 }
 
-/** Trims the damage away and says so, or stops the node. */
-function mend({ fileSystem, segments, log, damage, marks }: Mending): string | null {
-  const { path } = damage.segment;
-  const behind = marksBehind(segments, damage);
-  const isCutShort = damage.how === "cut" && behind === null;
-  const isDurable = damage.batch <= Math.max(marks, behind ?? 0);
-  if (damage.how === "foreign" || (isDurable && !isCutShort)) throw corrupted(log, damage);
-
-  if (damage.offset === 0) {
-    dropLast(fileSystem, segments);
-    return null;
-  }
-  const bytes = damage.segment.file.size() - damage.offset;
-  damage.segment.zeroFrom(damage.offset);
-  return (
-    `${path}: trimmed ${bytes} bytes from byte ${damage.offset} on (${damage.detail}); ` +
-    `the log ends with entry ${log.lastIndex}`
-  );
+function checkConnected(run: SegmentRun, snapshot: SnapshotEnd | null): void {
+  const lastIndex = snapshot?.lastIndex ?? 0;
+  const previousIndex = previousIndexOf(run);
+  if (previousIndex <= lastIndex) return;
+  const file = run.first?.path ?? "";
+  const message =
+    `${file}: the log begins behind entry ${previousIndex}, yet no snapshot reaches beyond ` +
+    `entry ${lastIndex}; what lies between is missing`;
+  throw new FatalError("log_corrupted", message, { file, nextStep: REPLACE_THIS_NODE });
 }
 
-/**
- * The highest durable mark behind the damage, or null where nothing whole is there. A later segment
- * vouches for all of its predecessors, for they were synced before it was created.
- */
-function marksBehind(segments: readonly Segment[], damage: ReplayEnd): number | null {
-  if (segments.at(-1) !== damage.segment) return Number.POSITIVE_INFINITY;
-  let highest: number | null = null;
-  for (const header of findBatchHeaders(new RecordReader(damage.bytes), damage.badOffset)) {
-    highest = Math.max(highest ?? 0, header.durableBatch);
-  }
-  return highest;
-}
-
-function dropLast(fileSystem: FileSystem, segments: Segment[]): void {
-  const segment = segments.pop();
-  assert(segment !== undefined, "there is a segment to drop");
-  segment.file.close();
-  fileSystem.remove(segment.name);
+/** See `Recovered.forgottenUpTo`. What a snapshot stands for is not forgotten. */
+function forgottenBy(
+  log: ReplayedLog,
+  mark: DurableMark,
+  snapshot: SnapshotEnd | null,
+): LogIndex | null {
+  const lastIndex = Math.max(log.lastIndex, snapshot?.lastIndex ?? 0);
+  return log.lastBatch <= mark.batch && lastIndex < mark.index ? mark.index : null;
 }
 
 /**
@@ -119,13 +114,8 @@ function dropLast(fileSystem: FileSystem, segments: Segment[]): void {
  * mark covers is written again first, for a sync that failed before may have left pages that look
  * clean and are not on disk. The zeros behind the log are among them, or trimmed bytes come back.
  */
-function settle(
-  fileSystem: FileSystem,
-  segments: readonly Segment[],
-  log: ReplayedLog,
-  marks: number,
-): void {
-  const last = segments.at(-1);
+function settle(fileSystem: FileSystem, run: SegmentRun, log: ReplayedLog, marks: number): void {
+  const { last } = run;
   try {
     last?.rewrite(last.isEmpty ? 0 : (log.offsetAfter(marks) ?? last.end));
     fileSystem.syncDirectory();
@@ -135,14 +125,17 @@ function settle(
   last?.sync();
 }
 
-function corrupted(log: ReplayedLog, damage: ReplayEnd): FatalError {
-  const { path } = damage.segment;
-  const message =
-    `${path}: damaged at byte ${damage.badOffset} (${damage.detail}), after entry ` +
-    `${log.lastIndex}; entries there may have been acknowledged, so they are not trimmed`;
-  return new FatalError("log_corrupted", message, {
-    file: path,
-    offset: damage.badOffset,
-    nextStep: REPLACE_THIS_NODE,
-  });
+/**
+ * A log that has forgotten something keeps its number of batches, so that a start after a crash
+ * right here sees the same. Otherwise the replacement counts as one, as in `SegmentedLog.reset`.
+ */
+function startAnew(
+  run: SegmentRun,
+  log: ReplayedLog,
+  snapshot: SnapshotEnd,
+  hasForgotten: boolean,
+): void {
+  const previousBatch = log.lastBatch + (hasForgotten ? 0 : 1);
+  run.startAnew({ previousBatch, previousIndex: snapshot.lastIndex });
+  log.startAnew(snapshot, previousBatch);
 }

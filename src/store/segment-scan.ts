@@ -5,7 +5,8 @@ import { isZero, RecordReader } from "../codec/record";
 import type { LogEntry } from "../types";
 import { type OpenBatch, readBatchHeader } from "./batch";
 import type { ReplayedLog } from "./replayed-log";
-import { FIRST_BATCH_OFFSET, type Segment } from "./segment";
+import type { Segment } from "./segment";
+import { FIRST_BATCH_OFFSET } from "./segment-head";
 
 /** Where and why the replay of a segment stopped. */
 export interface ScanEnd {
@@ -24,13 +25,12 @@ export interface ScanEnd {
 }
 
 export function scanSegment(segment: Segment, bytes: Uint8Array, log: ReplayedLog): ScanEnd {
-  const misfit = log.beginSegment(segment.sequence);
-  if (misfit) return stop(null, 0, log, "foreign", misfit);
-  if (!segment.hasPreamble(bytes)) {
-    const detail = "the segment's first bytes are not a preamble";
+  if (!segment.hasHead) {
     const how = bytes.length < FIRST_BATCH_OFFSET ? "cut" : "damaged";
-    return stop(null, 0, log, how, detail);
+    return stop(null, 0, log, how, "the segment's first bytes are not a head");
   }
+  const misfit = log.beginSegment(segment.head);
+  if (misfit) return stop(null, 0, log, "foreign", misfit);
   const reader = new RecordReader(bytes);
   let batch: OpenBatch | null = null;
   for (let offset = FIRST_BATCH_OFFSET; ; offset = reader.end(offset)) {

@@ -1,22 +1,25 @@
-/** One file of the log: a preamble, then batches, then zeros up to the preallocated end. */
-
-import type { LogIndex } from "../types";
+/** One file of the log: a head, then batches, then zeros up to the preallocated end. */
+import { assert } from "../assert";
 import { encodeBatchHeader, type OpenBatch } from "./batch";
 import { writeWhole, writeZeros } from "./durable-file";
 import { syncFailed, writeFailed } from "./fatal";
 import { type File, type FileSystem, NoSpaceError } from "./ports";
-import { encodePreamble, hasPreamble, PREAMBLE_BYTES } from "./preamble";
+import {
+  decodeSegmentHead,
+  encodeSegmentHead,
+  FIRST_BATCH_OFFSET,
+  type SegmentHead,
+} from "./segment-head";
 
-const FORMAT = { magic: "BALSALOG", version: 1 } as const;
 const NAME = /^log-(\d{8,})-\d{16}\.balsa$/;
-
-/** Where the first batch of a segment begins. Units: bytes. */
-export const FIRST_BATCH_OFFSET = PREAMBLE_BYTES;
 
 export class Segment {
   /** Where the next batch goes. Invariant: only zeros stand from here on. */
   end = FIRST_BATCH_OFFSET;
   #allocated: number;
+  readonly #head: SegmentHead | null;
+  #isSyncing = false;
+  #isClosed = false;
 
   private constructor(
     readonly name: string,
@@ -25,25 +28,28 @@ export class Segment {
     readonly file: File,
     /** For messages. */
     readonly path: string,
+    head: SegmentHead | null,
   ) {
     this.#allocated = file.size();
+    this.#head = head;
   }
 
   /**
-   * A new segment, durable under its name before this returns. Its index in the name is for people:
-   * after a truncation a later segment may begin at a lower one.
+   * A new segment, durable under its name before this returns. The index in the name is for people:
+   * a segment that begins with a truncation begins lower.
    * Errors: `NoSpaceError`, and nothing was created.
    */
   static create(
     fileSystem: FileSystem,
-    options: { sequence: number; firstIndex: LogIndex; bytes: number },
+    options: { sequence: number; head: SegmentHead; bytes: number },
   ): Segment {
     const sequence = String(options.sequence).padStart(8, "0");
-    const name = `log-${sequence}-${String(options.firstIndex).padStart(16, "0")}.balsa`;
+    const firstIndex = String(options.head.previousIndex + 1).padStart(16, "0");
+    const name = `log-${sequence}-${firstIndex}.balsa`;
     const file = fileSystem.open(name, { create: true });
     try {
-      writeWhole(file, 0, encodePreamble(FORMAT));
-      writeZeros(file, PREAMBLE_BYTES, Math.max(PREAMBLE_BYTES, options.bytes));
+      writeWhole(file, 0, encodeSegmentHead(options.head));
+      writeZeros(file, FIRST_BATCH_OFFSET, options.bytes);
       file.dataSync();
     } catch (error) {
       file.close();
@@ -55,7 +61,7 @@ export class Segment {
       throw error;
     }
     fileSystem.syncDirectory();
-    return new Segment(name, options.sequence, file, fileSystem.describe(name));
+    return new Segment(name, options.sequence, file, fileSystem.describe(name), options.head);
   }
 
   /** Whether the directory holds any. */
@@ -63,14 +69,19 @@ export class Segment {
     return fileSystem.list().some((name) => NAME.test(name));
   }
 
-  /** All segments of the directory in the order they were written. */
+  /**
+   * All segments of the directory in the order they were written. Errors: `StartupError`
+   * `data_unreadable` where a later version wrote one.
+   */
   static openAll(fileSystem: FileSystem): Segment[] {
     const segments: Segment[] = [];
     for (const name of fileSystem.list()) {
       const sequence = NAME.exec(name)?.[1];
       if (sequence === undefined) continue;
       const file = fileSystem.open(name, { create: false });
-      segments.push(new Segment(name, Number(sequence), file, fileSystem.describe(name)));
+      const path = fileSystem.describe(name);
+      const head = decodeSegmentHead(file.read(0, FIRST_BATCH_OFFSET), path);
+      segments.push(new Segment(name, Number(sequence), file, path, head));
     }
     return segments.sort((a, b) => a.sequence - b.sequence);
   }
@@ -83,9 +94,19 @@ export class Segment {
     return this.file.read(0, this.file.size());
   }
 
-  /** Whether `bytes`, its own, begin as a segment does. Errors: as `hasPreamble`. */
-  hasPreamble(bytes: Uint8Array): boolean {
-    return hasPreamble(bytes, FORMAT, this.path);
+  /** False where a crash or damage spoiled its first bytes. */
+  get hasHead(): boolean {
+    return this.#head !== null;
+  }
+
+  get head(): SegmentHead {
+    assert(this.#head !== null, "a segment in use has a head");
+    return this.#head;
+  }
+
+  /** Whether nothing before it counts any more. */
+  get startsAnew(): boolean {
+    return this.#head?.startsAnew === true;
   }
 
   /** Makes everything in it durable, blocking. Errors: `FatalError` `fsync_failed`. */
@@ -95,6 +116,24 @@ export class Segment {
     } catch (error) {
       throw syncFailed(this.path, error);
     }
+  }
+
+  /** The same without blocking; one at a time. As `File.startDataSync`. */
+  startSync(done: (error: Error | null) => void): void {
+    assert(!this.#isSyncing, "one data sync at a time");
+    this.#isSyncing = true;
+    this.file.startDataSync((error) => {
+      this.#isSyncing = false;
+      if (this.#isClosed) this.file.close();
+      done(error);
+    });
+  }
+
+  /** Closes the file once no data sync is under way: its number may soon be another file's. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    if (!this.#isSyncing) this.file.close();
   }
 
   /**

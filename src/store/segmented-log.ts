@@ -4,7 +4,7 @@
  */
 import { AssertionError, assert } from "../assert";
 import { FatalError } from "../errors";
-import type { HardState, IndexRange, LogEntry, LogIndex } from "../types";
+import type { HardState, IndexRange, LogEntry, LogIndex, Term } from "../types";
 import { indexPlus, logIndex } from "../types";
 import { BATCH_HEADER_BYTES, batchLength, encodeBatch, rebaseEntries } from "./batch";
 import { writeFailed } from "./fatal";
@@ -14,18 +14,11 @@ import type { StoreLimits } from "./limits";
 import { LogReader } from "./log-reader";
 import { type DurableListener, type FileSystem, type LogStore, NoSpaceError } from "./ports";
 import type { Positions } from "./positions";
+import type { LogEnds } from "./replayed-log";
 import type { Reserve } from "./reserve";
-import { Segment } from "./segment";
+import type { Segment } from "./segment";
+import type { SegmentRun } from "./segment-run";
 import { TailCache } from "./tail-cache";
-
-/** The end of a log, as the next append needs to know it. */
-export interface LogEnd {
-  readonly lastIndex: LogIndex;
-  /** Number of the last batch. */
-  readonly lastBatch: number;
-  /** Invariant: `commitIndex <= lastIndex`. */
-  readonly commitIndex: LogIndex;
-}
 
 /**
  * What `openStore` hands over: nothing of the recovered entries but their positions, for this is
@@ -33,10 +26,10 @@ export interface LogEnd {
  */
 export interface StoreParts {
   readonly fileSystem: FileSystem;
-  readonly segments: Segment[];
+  readonly segments: SegmentRun;
   readonly positions: Positions;
-  /** Where the recovered log ends; all of it is durable. */
-  readonly end: LogEnd;
+  /** Where the recovered log begins and ends; all of it is durable. */
+  readonly ends: LogEnds;
   readonly hardState: HardStateFile;
   readonly reserve: Reserve;
   readonly limits: StoreLimits;
@@ -49,9 +42,12 @@ export class SegmentedLog implements LogStore {
   readonly #cache: TailCache;
   readonly #reader: LogReader;
   readonly #commit: GroupCommit;
+  #baseIndex: LogIndex;
   #lastIndex: LogIndex;
   #lastBatch: number;
   #commitIndex: LogIndex;
+  /** The next batch begins a new segment. */
+  #isRolling = false;
   #bytesWritten = 0;
   #bytesSinceMark = 0;
   #markIsRepeated = true;
@@ -60,14 +56,15 @@ export class SegmentedLog implements LogStore {
   #closed: (() => void) | null = null;
 
   constructor(parts: StoreParts) {
-    const { end, positions, segments } = parts;
+    const { ends, positions, segments } = parts;
     this.#parts = parts;
     this.#cache = new TailCache(parts.limits.cacheBytesMax);
     this.#reader = new LogReader(segments, positions);
-    this.#lastIndex = end.lastIndex;
-    this.#lastBatch = end.lastBatch;
-    this.#commitIndex = end.commitIndex;
-    const durable = { batch: end.lastBatch, index: end.lastIndex };
+    this.#baseIndex = ends.baseIndex;
+    this.#lastIndex = ends.lastIndex;
+    this.#lastBatch = ends.lastBatch;
+    this.#commitIndex = ends.commitIndex;
+    const durable = { batch: ends.lastBatch, index: ends.lastIndex };
     this.#commit = new GroupCommit(durable, {
       onDurable: parts.onDurable,
       onFatal: (error) => this.fail(error),
@@ -75,6 +72,9 @@ export class SegmentedLog implements LogStore {
     });
   }
 
+  get baseIndex(): LogIndex {
+    return this.#baseIndex;
+  }
   get lastIndex(): LogIndex {
     return this.#lastIndex;
   }
@@ -104,17 +104,12 @@ export class SegmentedLog implements LogStore {
     if (this.#fault) throw this.#fault;
     this.#orFail(() => {
       const batch = { entries, firstIndex: first.index, lastIndex: last.index, ...options };
-      try {
-        this.#write(batch);
-      } catch (error) {
-        if (!(error instanceof NoSpaceError) || !this.#parts.reserve.release()) throw error;
-        this.#write(batch);
-      }
+      this.#withReserve(() => this.#write(batch));
     });
   }
 
   read(first: LogIndex, last: LogIndex, bytesMax: number): readonly LogEntry[] {
-    assert(first >= 1, "a range begins with the first entry at the earliest");
+    assert(first > this.#baseIndex, "a range begins behind the log's base");
     assert(first <= last, "a range is not empty");
     assert(last <= this.#lastIndex, "a range ends within the log");
     const entries: LogEntry[] = [];
@@ -128,6 +123,51 @@ export class SegmentedLog implements LogStore {
       }
     }
     return entries;
+  }
+
+  roll(): void {
+    const { limits, segments } = this.#parts;
+    // A segment costs what is preallocated for it: one that is mostly empty goes on, and is
+    // removed a little later.
+    const end = segments.last?.end ?? 0;
+    if (end * 2 >= limits.preallocateBytes) this.#isRolling = true;
+  }
+
+  cut(baseIndex: LogIndex): void {
+    assert(baseIndex <= this.durableIndex, "what is cut off was durable");
+    if (this.#fault) throw this.#fault;
+    if (baseIndex <= this.#baseIndex) return;
+    this.#baseIndex = baseIndex;
+    this.#parts.positions.cut(baseIndex);
+    this.#orFail(() => this.#parts.segments.cut(baseIndex));
+  }
+
+  reset(last: { readonly index: LogIndex; readonly term: Term }): void {
+    assert(last.index >= this.#commitIndex, "a snapshot replaces no entry known committed");
+    if (this.#fault) throw this.#fault;
+    const { fileSystem, hardState, positions, segments } = this.#parts;
+    // It counts as a batch: a mark of the log before, with a higher index, is no promise any more.
+    const mark = { batch: this.#lastBatch + 1, index: last.index };
+    const head = { previousBatch: mark.batch, previousIndex: mark.index };
+    this.#orFail(() => {
+      try {
+        this.#withReserve(() => segments.startAnew(head));
+      } catch (error) {
+        // The snapshot has its name already, so that the next start resets the log.
+        throw error instanceof NoSpaceError ? writeFailed(fileSystem.describe(""), error) : error;
+      }
+    });
+    positions.clear();
+    this.#cache.clear();
+    this.#baseIndex = last.index;
+    this.#lastIndex = last.index;
+    this.#lastBatch = mark.batch;
+    this.#commitIndex = last.index;
+    this.#isRolling = false;
+    this.#commit.startAnew(mark);
+    hardState.note(mark);
+    this.#markIsRepeated = false;
+    this.repeatMark();
   }
 
   persistHardState(hardState: HardState, done: () => void): void {
@@ -181,7 +221,7 @@ export class SegmentedLog implements LogStore {
   }): void {
     const { entries, firstIndex, lastIndex, generation } = batch;
     const { hardState, limits, positions } = this.#parts;
-    const segment = this.#segmentFor(batchLength(entries), firstIndex);
+    const segment = this.#segmentFor(batchLength(entries));
     const number = this.#lastBatch + 1;
     // What a leader said is no use to a node that may forget the leader's term: it could follow one
     // of an earlier term then, who knows of no such commit.
@@ -210,19 +250,20 @@ export class SegmentedLog implements LogStore {
   }
 
   /** The segment that a batch of `length` bytes goes to: the last one, or a new one. */
-  #segmentFor(length: number, firstIndex: LogIndex): Segment {
-    const { fileSystem, limits, segments } = this.#parts;
-    const last = segments.at(-1);
-    if (last && (last.isEmpty || last.end + length <= limits.segmentBytesMax)) return last;
+  #segmentFor(length: number): Segment {
+    const { limits, segments } = this.#parts;
+    const { last } = segments;
+    const hasRoom = !this.#isRolling && (last?.end ?? 0) + length <= limits.segmentBytesMax;
+    if (last && (last.isEmpty || hasRoom)) return last;
+    const mark = { batch: this.#lastBatch, index: this.#lastIndex };
     if (last) {
       // So that each segment vouches for all of its predecessors, and one sync is always enough.
       last.sync();
-      this.#commit.syncedBefore({ batch: this.#lastBatch, index: this.#lastIndex });
+      this.#commit.syncedBefore(mark);
     }
-    const sequence = segments.length + 1;
-    const bytes = limits.preallocateBytes;
-    const segment = Segment.create(fileSystem, { sequence, firstIndex, bytes });
-    segments.push(segment);
+    const head = { previousBatch: mark.batch, previousIndex: mark.index, startsAnew: false };
+    const segment = segments.add(head, limits.preallocateBytes);
+    this.#isRolling = false;
     if (last) this.#noteMark();
     this.repeatMark();
     return segment;
@@ -242,6 +283,16 @@ export class SegmentedLog implements LogStore {
   #die(fault: FatalError | AssertionError): void {
     this.#fault = fault;
     this.#commit.stop();
+  }
+
+  /** Tries again with the room of the reserve, where there is any. */
+  #withReserve(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof NoSpaceError) || !this.#parts.reserve.release()) throw error;
+      work();
+    }
   }
 
   /** Every error but a full disk ends the store; a fault of ours is not blamed on the disk. */
@@ -267,7 +318,7 @@ export class SegmentedLog implements LogStore {
     if (!closed) return;
     this.#closed = null;
     this.#commit.stop();
-    for (const segment of this.#parts.segments) segment.file.close();
+    this.#parts.segments.close();
     this.#parts.hardState.close();
     this.#parts.reserve.close();
     this.#parts.fileSystem.unlock();

@@ -30,6 +30,14 @@ export class TailCache {
     return this.#entries.get(index) ?? null;
   }
 
+  /** Forgets everything: the log goes on elsewhere. */
+  clear(): void {
+    this.#entries.clear();
+    this.#bytes = 0;
+    this.#first = null;
+    this.#next = null;
+  }
+
   /** Forgets `from` and everything behind it. */
   #truncate(from: LogIndex): void {
     if (this.#first === null || this.#next === null || from <= this.#first) {

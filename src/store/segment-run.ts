@@ -1,0 +1,120 @@
+/**
+ * The segments that make up the log: numbered without a gap, oldest first. It grows at its end, is
+ * cut at its beginning, and is replaced as a whole when a snapshot takes its place.
+ *
+ * Whatever is removed, it is removed only when what follows is durable, so a crash can leave
+ * segments that should be gone but never lacks one that is needed:
+ *
+ *   cut      1 2 3 4 5   →   4 5       a crash may leave 2, or 1 and 3, before 4 and 5
+ *   anew     4 5         →   6         a crash may leave 4, or 5, before 6, which starts anew
+ */
+import { assert } from "../assert";
+import type { LogIndex } from "../types";
+import { syncFailed, writeFailed } from "./fatal";
+import type { FileSystem } from "./ports";
+import { Segment } from "./segment";
+import type { SegmentHead } from "./segment-head";
+
+/** What a directory holds: the log, and older segments that were removed but came back. */
+interface FoundSegments {
+  readonly run: SegmentRun;
+  readonly stragglers: readonly Segment[];
+}
+
+export class SegmentRun {
+  readonly #segments: Segment[];
+
+  constructor(
+    private readonly fileSystem: FileSystem,
+    segments: readonly Segment[],
+  ) {
+    this.#segments = [...segments];
+  }
+
+  /** Finds the run that ends with the newest segment. Errors: as `Segment.openAll`. */
+  static open(fileSystem: FileSystem): FoundSegments {
+    const all = Segment.openAll(fileSystem);
+    const first = all.findLastIndex(
+      (segment, place) => segment.startsAnew || all[place - 1]?.sequence !== segment.sequence - 1,
+    );
+    const place = Math.max(0, first);
+    return { run: new SegmentRun(fileSystem, all.slice(place)), stragglers: all.slice(0, place) };
+  }
+
+  get first(): Segment | null {
+    return this.#segments[0] ?? null;
+  }
+  get last(): Segment | null {
+    return this.#segments.at(-1) ?? null;
+  }
+  get length(): number {
+    return this.#segments.length;
+  }
+
+  get(sequence: number): Segment {
+    const segment = this.#segments[sequence - (this.first?.sequence ?? 0)];
+    assert(segment?.sequence === sequence, `segment ${sequence} is open`);
+    return segment;
+  }
+
+  [Symbol.iterator](): Iterator<Segment> {
+    return this.#segments.values();
+  }
+
+  /** Creates the next one, durably; `bytes` are preallocated. Errors: as `Segment.create`. */
+  add(head: SegmentHead, bytes: number): Segment {
+    const sequence = (this.last?.sequence ?? 0) + 1;
+    const segment = Segment.create(this.fileSystem, { sequence, head, bytes });
+    this.#segments.push(segment);
+    return segment;
+  }
+
+  /**
+   * Removes the segments that hold nothing behind `baseIndex`, durably: those before the last one
+   * that was created when the log ended there at most. So whatever a crash leaves of what follows,
+   * it reaches back to `baseIndex`. The newest always stays. Errors: `FatalError`.
+   */
+  cut(baseIndex: LogIndex): void {
+    const first = this.#segments.findLastIndex(({ head }) => head.previousIndex <= baseIndex);
+    removeSegments(this.fileSystem, this.#segments.splice(0, Math.max(0, first)));
+  }
+
+  /**
+   * Lets a new segment take the place of all others, durably. It is small, for it may be needed on
+   * a disk that is nearly full. Errors: `NoSpaceError`, and nothing was changed; `FatalError`.
+   */
+  startAnew(head: Omit<SegmentHead, "startsAnew">): void {
+    const segment = this.add({ ...head, startsAnew: true }, 0);
+    removeSegments(this.fileSystem, this.#segments.splice(0, this.#segments.indexOf(segment)));
+  }
+
+  /** Removes the newest, which was never finished; durable with the next directory sync. */
+  dropLast(): void {
+    const segment = this.#segments.pop();
+    assert(segment !== undefined, "there is a segment to drop");
+    segment.close();
+    this.fileSystem.remove(segment.name);
+  }
+
+  close(): void {
+    for (const segment of this.#segments) segment.close();
+  }
+}
+
+/** Removes segments, oldest first, durably. Errors: `FatalError` `write_failed`, `fsync_failed`. */
+export function removeSegments(fileSystem: FileSystem, segments: readonly Segment[]): void {
+  if (segments.length === 0) return;
+  for (const segment of segments) {
+    segment.close();
+    try {
+      fileSystem.remove(segment.name);
+    } catch (error) {
+      throw writeFailed(segment.path, error);
+    }
+  }
+  try {
+    fileSystem.syncDirectory();
+  } catch (error) {
+    throw syncFailed(fileSystem.describe(""), error);
+  }
+}
