@@ -42,6 +42,9 @@ describe("a command line", () => {
       peer: { host: "127.0.0.1", port: 9082 },
       dataDirectory: "d/2",
       electionTimeoutMs: 500,
+      snapshotIntervalMs: 300_000,
+      snapshotEntries: 100_000,
+      restoreFile: null,
       heartbeatIntervalMs: 100,
       logLevel: "info",
     });
@@ -61,6 +64,7 @@ describe("a command line", () => {
     const given = [
       ...["--id", "1", "--cluster", CLUSTER, "--cluster-token", "blue", "--api", "0.0.0.0:80"],
       ...["--advertise-api", "KV1.example:80", "--peer", "0.0.0.0:9081", "--log-level", "debug"],
+      ...["--snapshot-interval", "2m", "--snapshot-entries", "2000", "--restore", "old.backup"],
       ...["--election-timeout", "3s", "--heartbeat-interval", "1s"],
     ];
     expect(configOf(given)).toMatchObject({
@@ -70,6 +74,9 @@ describe("a command line", () => {
       peer: { host: "0.0.0.0", port: 9081 },
       logLevel: "debug",
       electionTimeoutMs: 3_000,
+      snapshotIntervalMs: 120_000,
+      snapshotEntries: 2_000,
+      restoreFile: "old.backup",
       heartbeatIntervalMs: 1_000,
     });
   });
@@ -155,6 +162,9 @@ describe("a bad flag is refused with how to mend it", () => {
     [[...id, "--api", "1.2.3.400:80"], "--api 1.2.3.400:80 is no host:port"],
     [[...id, "--advertise-api", "[::]:1"], "--advertise-api [::]:1: others cannot connect to ::"],
     [[...id, "--peer", "a b:1"], "--peer a b:1 is no host:port"],
+    [[...id, "--snapshot-interval", "99ms"], "--snapshot-interval must be from 100ms to 7 days"],
+    [[...id, "--snapshot-entries", "0"], "--snapshot-entries 0 is no integer of at least 1"],
+    [[...id, "--snapshot-entries", "1e3"], "--snapshot-entries 1e3 is no integer of at least 1"],
     [[...id, "--log-level", "loud"], "--log-level loud is none of debug, info, warn, error"],
     [[...id, "--election-timeout", "500"], "--election-timeout 500 is no duration such as 150ms"],
     [[...id, "--election-timeout", "0.5s"], "--election-timeout 0.5s is no duration"],
