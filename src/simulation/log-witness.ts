@@ -4,7 +4,9 @@
  * every byte of it and of all before it.
  *
  * Each index has a *chain*: a hash of its record and of all records before it. Two logs with the
- * same chain at an index are the same up to there.
+ * same chain at an index are the same up to there. Of what a snapshot stands for the witness has
+ * seen no record: there the chain is that of the committed log, which whoever watches all nodes
+ * knows.
  */
 import type { LogStore, PatientLogStore } from "../store/ports";
 import { type LogEntry, type LogIndex, logIndex, type Term, term } from "../types";
@@ -24,6 +26,16 @@ export function chainOf(before: number, { record, term }: LogEntry): number {
   return Math.imul(mixed ^ (mixed >>> 13) ^ term, 0x85ebca6b) ^ (mixed >>> 16);
 }
 
+/** The chain of the committed log at an index; undefined where nothing is known committed. */
+export type CommittedChain = (index: LogIndex) => number | undefined;
+
+const chainOfNothing: CommittedChain = (index) => (index === 0 ? 0 : undefined);
+
+interface Ending {
+  readonly index: LogIndex;
+  readonly term: Term;
+}
+
 interface PendingBatch {
   lastIndex: LogIndex;
   /** null until the batch has been given to the disk. */
@@ -33,22 +45,32 @@ interface PendingBatch {
 export class LogWitness {
   readonly #disk: SimulatedDisk;
   readonly #failedSyncs: number;
-  readonly #terms: Term[] = [];
-  readonly #chains: number[] = [];
+  readonly #committedChain: CommittedChain;
+  /** The entry before the first that the witness has seen; a snapshot stands for it. */
+  #base: Ending;
+  #terms: Term[] = [];
+  #chains: number[] = [];
   #pending: PendingBatch[] = [];
   #durableIndex = logIndex(0);
   #isFrozen = false;
 
   /** Begins with a log that recovery has found, all of it durable. */
-  constructor(disk: SimulatedDisk, recovered: readonly LogEntry[]) {
+  constructor(
+    disk: SimulatedDisk,
+    recovered: readonly LogEntry[],
+    base: Ending = { index: logIndex(0), term: term(0) },
+    committedChain: CommittedChain = chainOfNothing,
+  ) {
     this.#disk = disk;
     this.#failedSyncs = disk.failedSyncs;
+    this.#base = base;
+    this.#committedChain = committedChain;
     for (const entry of recovered) this.#push(entry);
     this.#durableIndex = this.lastIndex;
   }
 
   get lastIndex(): LogIndex {
-    return logIndex(this.#terms.length);
+    return logIndex(this.#base.index + this.#terms.length);
   }
 
   /** Up to where a power loss now would leave this very log. Never above `lastIndex`. */
@@ -59,12 +81,14 @@ export class LogWitness {
 
   /** 0 for an index that the log does not hold. */
   termAt(index: LogIndex): Term {
-    return this.#terms[index - 1] ?? term(0);
+    if (index === this.#base.index) return this.#base.term;
+    return this.#terms[index - this.#base.index - 1] ?? term(0);
   }
 
   /** Of everything up to `index`; undefined where the log does not reach. */
   chainAt(index: LogIndex): number | undefined {
-    return index === 0 ? 0 : this.#chains[index - 1];
+    if (index <= this.#base.index) return this.#committedChain(index);
+    return this.#chains[index - this.#base.index - 1];
   }
 
   /** The process is gone: from now on the disk changes behind the witness's back. */
@@ -86,10 +110,17 @@ export class LogWitness {
       this.#note(entries);
       onAppended(entries, before + entries.length - this.lastIndex);
     };
+    const beginReset = (last: Ending) => this.#beginReset(last);
+    const endReset = (last: Ending) => this.#endReset(last);
     return new (class extends DelegatingPatientLog {
       override append(...[entries, options]: Parameters<LogStore["append"]>): void {
         note(entries);
         this.log.append(entries, options);
+      }
+      override reset(last: Ending): void {
+        beginReset(last);
+        this.log.reset(last);
+        endReset(last);
       }
     })(log);
   }
@@ -110,8 +141,8 @@ export class LogWitness {
     const kept = logIndex(first - 1);
     if (kept < this.lastIndex) {
       this.#advance();
-      this.#terms.length = kept;
-      this.#chains.length = kept;
+      this.#terms.length = kept - this.#base.index;
+      this.#chains.length = kept - this.#base.index;
       if (this.#durableIndex > kept) this.#durableIndex = kept;
       for (const batch of this.#pending) if (batch.lastIndex > kept) batch.lastIndex = kept;
     }
@@ -119,8 +150,24 @@ export class LogWitness {
     this.#pending.push({ lastIndex: this.lastIndex, mark: null });
   }
 
+  /** A crash in the middle may leave the log or the snapshot: both hold what they share. */
+  #beginReset({ index }: Ending): void {
+    this.#advance();
+    let shared = Math.min(this.#durableIndex, index);
+    while (this.chainAt(logIndex(shared)) !== this.#committedChain(logIndex(shared))) shared--;
+    this.#durableIndex = logIndex(shared);
+    this.#pending = [];
+  }
+
+  #endReset(last: Ending): void {
+    this.#base = last;
+    this.#terms = [];
+    this.#chains = [];
+    this.#durableIndex = last.index;
+  }
+
   #push(entry: LogEntry): void {
-    this.#chains.push(chainOf(this.#chains.at(-1) ?? 0, entry));
+    this.#chains.push(chainOf(this.chainAt(this.lastIndex) ?? 0, entry));
     this.#terms.push(entry.term);
   }
 
