@@ -23,6 +23,8 @@ interface FoundSegments {
 
 export class SegmentRun {
   readonly #segments: Segment[];
+  /** The next batch begins a new segment. */
+  #isRolling = false;
 
   constructor(
     private readonly fileSystem: FileSystem,
@@ -61,11 +63,27 @@ export class SegmentRun {
     return this.#segments.values();
   }
 
+  /** The segment that a batch of `length` bytes goes to; null where the next one is due. */
+  fitting(length: number, segmentBytesMax: number): Segment | null {
+    const { last } = this;
+    if (last === null || last.isEmpty) return last;
+    return this.#isRolling || last.end + length > segmentBytesMax ? null : last;
+  }
+
+  /**
+   * Lets the next batch begin a new segment; but one that is less than half full of what was
+   * preallocated for it goes on, for each costs so much room: it is cut off a little later.
+   */
+  roll(preallocateBytes: number): void {
+    if (this.last && this.last.end * 2 >= preallocateBytes) this.#isRolling = true;
+  }
+
   /** Creates the next one, durably; `bytes` are preallocated. Errors: as `Segment.create`. */
   add(head: SegmentHead, bytes: number): Segment {
     const sequence = (this.last?.sequence ?? 0) + 1;
     const segment = Segment.create(this.fileSystem, { sequence, head, bytes });
     this.#segments.push(segment);
+    this.#isRolling = false;
     return segment;
   }
 

@@ -4,8 +4,8 @@
  */
 import { AssertionError, assert } from "../assert";
 import { FatalError } from "../errors";
-import type { HardState, IndexRange, LogEntry, LogIndex, Term } from "../types";
-import { indexPlus, logIndex } from "../types";
+import type { HardState, LogEntry, LogIndex, Term } from "../types";
+import { logIndex } from "../types";
 import { BATCH_HEADER_BYTES, batchLength, encodeBatch, rebaseEntries } from "./batch";
 import { writeFailed } from "./fatal";
 import { GroupCommit } from "./group-commit";
@@ -42,12 +42,7 @@ export class SegmentedLog implements LogStore {
   readonly #cache: TailCache;
   readonly #reader: LogReader;
   readonly #commit: GroupCommit;
-  #baseIndex: LogIndex;
-  #lastIndex: LogIndex;
-  #lastBatch: number;
-  #commitIndex: LogIndex;
-  /** The next batch begins a new segment. */
-  #isRolling = false;
+  #ends: LogEnds;
   #bytesWritten = 0;
   #bytesSinceMark = 0;
   #markIsRepeated = true;
@@ -59,11 +54,8 @@ export class SegmentedLog implements LogStore {
     const { ends, positions, segments } = parts;
     this.#parts = parts;
     this.#cache = new TailCache(parts.limits.cacheBytesMax);
-    this.#reader = new LogReader(segments, positions);
-    this.#baseIndex = ends.baseIndex;
-    this.#lastIndex = ends.lastIndex;
-    this.#lastBatch = ends.lastBatch;
-    this.#commitIndex = ends.commitIndex;
+    this.#reader = new LogReader({ cache: this.#cache, segments, positions });
+    this.#ends = ends;
     const durable = { batch: ends.lastBatch, index: ends.lastIndex };
     this.#commit = new GroupCommit(durable, {
       onDurable: parts.onDurable,
@@ -73,10 +65,10 @@ export class SegmentedLog implements LogStore {
   }
 
   get baseIndex(): LogIndex {
-    return this.#baseIndex;
+    return this.#ends.baseIndex;
   }
   get lastIndex(): LogIndex {
-    return this.#lastIndex;
+    return this.#ends.lastIndex;
   }
   get durableIndex(): LogIndex {
     return this.#commit.durable.index;
@@ -99,8 +91,8 @@ export class SegmentedLog implements LogStore {
     const last = entries.at(-1);
     assert(first !== undefined && last !== undefined, "an append has entries");
     assert(last.index - first.index === entries.length - 1, "an append's entries have no gap");
-    assert(first.index <= this.#lastIndex + 1, "an append leaves no gap in the log");
-    assert(first.index > this.#commitIndex, "a committed entry is never replaced");
+    assert(first.index <= this.#ends.lastIndex + 1, "an append leaves no gap in the log");
+    assert(first.index > this.#ends.commitIndex, "a committed entry is never replaced");
     if (this.#fault) throw this.#fault;
     this.#orFail(() => {
       const batch = { entries, firstIndex: first.index, lastIndex: last.index, ...options };
@@ -109,45 +101,33 @@ export class SegmentedLog implements LogStore {
   }
 
   read(first: LogIndex, last: LogIndex, bytesMax: number): readonly LogEntry[] {
-    assert(first > this.#baseIndex, "a range begins behind the log's base");
+    assert(first > this.#ends.baseIndex, "a range begins behind the log's base");
     assert(first <= last, "a range is not empty");
-    assert(last <= this.#lastIndex, "a range ends within the log");
-    const entries: LogEntry[] = [];
-    let bytes = 0;
-    while (first + entries.length <= last) {
-      const firstIndex = indexPlus(first, entries.length);
-      for (const entry of this.#readSome({ firstIndex, lastIndex: last }, bytesMax - bytes)) {
-        bytes += entry.record.length;
-        if (bytes > bytesMax && entries.length > 0) return entries;
-        entries.push(entry);
-      }
-    }
-    return entries;
+    assert(last <= this.#ends.lastIndex, "a range ends within the log");
+    const range = { firstIndex: first, lastIndex: last };
+    return this.#orFail(() => this.#reader.read(range, bytesMax));
   }
 
   roll(): void {
     const { limits, segments } = this.#parts;
-    // A segment costs what is preallocated for it: one that is mostly empty goes on, and is
-    // removed a little later.
-    const end = segments.last?.end ?? 0;
-    if (end * 2 >= limits.preallocateBytes) this.#isRolling = true;
+    segments.roll(limits.preallocateBytes);
   }
 
   cut(baseIndex: LogIndex): void {
     assert(baseIndex <= this.durableIndex, "what is cut off was durable");
     if (this.#fault) throw this.#fault;
-    if (baseIndex <= this.#baseIndex) return;
-    this.#baseIndex = baseIndex;
+    if (baseIndex <= this.#ends.baseIndex) return;
+    this.#ends = { ...this.#ends, baseIndex };
     this.#parts.positions.cut(baseIndex);
     this.#orFail(() => this.#parts.segments.cut(baseIndex));
   }
 
   reset(last: { readonly index: LogIndex; readonly term: Term }): void {
-    assert(last.index >= this.#commitIndex, "a snapshot replaces no entry known committed");
+    assert(last.index >= this.#ends.commitIndex, "a snapshot replaces no entry known committed");
     if (this.#fault) throw this.#fault;
     const { fileSystem, hardState, positions, segments } = this.#parts;
     // It counts as a batch: a mark of the log before, with a higher index, is no promise any more.
-    const mark = { batch: this.#lastBatch + 1, index: last.index };
+    const mark = { batch: this.#ends.lastBatch + 1, index: last.index };
     const head = { previousBatch: mark.batch, previousIndex: mark.index };
     this.#orFail(() => {
       try {
@@ -159,11 +139,8 @@ export class SegmentedLog implements LogStore {
     });
     positions.clear();
     this.#cache.clear();
-    this.#baseIndex = last.index;
-    this.#lastIndex = last.index;
-    this.#lastBatch = mark.batch;
-    this.#commitIndex = last.index;
-    this.#isRolling = false;
+    const { batch, index } = mark;
+    this.#ends = { baseIndex: index, lastIndex: index, lastBatch: batch, commitIndex: index };
     this.#commit.startAnew(mark);
     hardState.note(mark);
     this.#markIsRepeated = false;
@@ -222,12 +199,12 @@ export class SegmentedLog implements LogStore {
     const { entries, firstIndex, lastIndex, generation } = batch;
     const { hardState, limits, positions } = this.#parts;
     const segment = this.#segmentFor(batchLength(entries));
-    const number = this.#lastBatch + 1;
+    const number = this.#ends.lastBatch + 1;
     // What a leader said is no use to a node that may forget the leader's term: it could follow one
     // of an earlier term then, who knows of no such commit.
     const commitIndex = hardState.isDurable
-      ? logIndex(Math.max(this.#commitIndex, batch.commitIndex))
-      : this.#commitIndex;
+      ? logIndex(Math.max(this.#ends.commitIndex, batch.commitIndex))
+      : this.#ends.commitIndex;
     const durableBatch = this.#commit.durable.batch;
     const header = { number, firstIndex, count: entries.length, durableBatch, commitIndex };
     const bytes = encodeBatch(header, entries);
@@ -235,15 +212,13 @@ export class SegmentedLog implements LogStore {
     let offset = segment.append(bytes, growth) + BATCH_HEADER_BYTES;
 
     // It is written: from here on nothing fails.
-    if (firstIndex <= this.#lastIndex) this.#commit.truncated(firstIndex);
+    if (firstIndex <= this.#ends.lastIndex) this.#commit.truncated(firstIndex);
     for (const entry of entries) {
       positions.set(entry.index, segment.sequence, offset);
       offset += entry.record.length;
     }
     this.#cache.append(rebaseEntries(entries, bytes));
-    this.#lastIndex = lastIndex;
-    this.#lastBatch = number;
-    this.#commitIndex = commitIndex;
+    this.#ends = { ...this.#ends, lastIndex, lastBatch: number, commitIndex };
     this.#bytesWritten += bytes.length;
     this.#bytesSinceMark += bytes.length;
     this.#commit.appended({ batch: number, index: lastIndex, generation, segment });
@@ -252,10 +227,10 @@ export class SegmentedLog implements LogStore {
   /** The segment that a batch of `length` bytes goes to: the last one, or a new one. */
   #segmentFor(length: number): Segment {
     const { limits, segments } = this.#parts;
+    const fitting = segments.fitting(length, limits.segmentBytesMax);
+    if (fitting) return fitting;
     const { last } = segments;
-    const hasRoom = !this.#isRolling && (last?.end ?? 0) + length <= limits.segmentBytesMax;
-    if (last && (last.isEmpty || hasRoom)) return last;
-    const mark = { batch: this.#lastBatch, index: this.#lastIndex };
+    const mark = { batch: this.#ends.lastBatch, index: this.#ends.lastIndex };
     if (last) {
       // So that each segment vouches for all of its predecessors, and one sync is always enough.
       last.sync();
@@ -263,15 +238,9 @@ export class SegmentedLog implements LogStore {
     }
     const head = { previousBatch: mark.batch, previousIndex: mark.index, startsAnew: false };
     const segment = segments.add(head, limits.preallocateBytes);
-    this.#isRolling = false;
     if (last) this.#noteMark();
     this.repeatMark();
     return segment;
-  }
-
-  #readSome(range: IndexRange, bytesMax: number): readonly LogEntry[] {
-    const cached = this.#cache.get(range.firstIndex);
-    return cached ? [cached] : this.#orFail(() => this.#reader.readPage(range, bytesMax));
   }
 
   #noteMark(): void {
