@@ -78,8 +78,13 @@ export class SegmentRun {
     if (this.last && this.last.end * 2 >= preallocateBytes) this.#isRolling = true;
   }
 
-  /** Creates the next one, durably; `bytes` are preallocated. Errors: as `Segment.create`. */
+  /**
+   * Creates the next one, durably; `bytes` are preallocated. What stands before it is made durable
+   * first, so that each segment vouches for all of its predecessors, and one sync is always enough.
+   * Errors: as `Segment.create` and `Segment.sync`.
+   */
   add(head: SegmentHead, bytes: number): Segment {
+    this.last?.sync();
     const sequence = (this.last?.sequence ?? 0) + 1;
     const segment = Segment.create(this.fileSystem, { sequence, head, bytes });
     this.#segments.push(segment);

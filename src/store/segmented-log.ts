@@ -231,13 +231,9 @@ export class SegmentedLog implements LogStore {
     if (fitting) return fitting;
     const { last } = segments;
     const mark = { batch: this.#ends.lastBatch, index: this.#ends.lastIndex };
-    if (last) {
-      // So that each segment vouches for all of its predecessors, and one sync is always enough.
-      last.sync();
-      this.#commit.syncedBefore(mark);
-    }
     const head = { previousBatch: mark.batch, previousIndex: mark.index, startsAnew: false };
     const segment = segments.add(head, limits.preallocateBytes);
+    this.#commit.syncedBefore(mark);
     if (last) this.#noteMark();
     this.repeatMark();
     return segment;
