@@ -144,9 +144,19 @@ export interface SnapshotInfo {
   readonly lastIndex: LogIndex;
   readonly lastTerm: Term;
   readonly byteLength: number;
-  /** CRC-32 over the whole file: tells two encodings of one state apart. */
+  /**
+   * CRC-32 over all of the file but its last record, which repeats it: tells two encodings of one
+   * state apart.
+   */
   readonly checksum: number;
 }
+
+/** Whether they are one and the same file. */
+export const isSameSnapshot = (a: SnapshotInfo, b: SnapshotInfo): boolean =>
+  a.lastIndex === b.lastIndex &&
+  a.lastTerm === b.lastTerm &&
+  a.byteLength === b.byteLength &&
+  a.checksum === b.checksum;
 
 /** An inclusive range of the log. Invariant: `firstIndex <= lastIndex`. */
 export interface IndexRange {

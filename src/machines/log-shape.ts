@@ -6,7 +6,7 @@
  * Terms never fall along a log (Raft §5.3), so one start per term describes all of them.
  */
 import { assert } from "../assert";
-import { indexPlus, type LogIndex, logIndex, type Term, term } from "../types";
+import { indexPlus, type LogIndex, logIndex, type SnapshotInfo, type Term, term } from "../types";
 
 interface TermStart {
   readonly term: Term;
@@ -25,7 +25,7 @@ export interface LogShape {
   /** Invariant: `baseIndex <= lastIndex`. */
   readonly lastIndex: LogIndex;
   readonly lastTerm: Term;
-  /** Ascending in term and index. */
+  /** Ascending in term and index. The first is in force at the base, of a whole log at entry 1. */
   readonly termStarts: readonly TermStart[];
   /** Ascending; coarse, so that a long log has few. */
   readonly sizeMarks: readonly SizeMark[];
@@ -97,6 +97,47 @@ export function truncateFrom(shape: LogShape, firstIndex: LogIndex): LogShape {
   };
 }
 
+/**
+ * The log without the entries up to and with `baseIndex`. What is known of those behind stays
+ * exact: the term in force at the base is kept with its start, and the last size mark before it.
+ */
+export function compact(shape: LogShape, baseIndex: LogIndex): LogShape {
+  if (baseIndex <= shape.baseIndex) return shape;
+  const baseTerm = termAt(shape, baseIndex);
+  assert(baseTerm !== null, "a log is compacted only as far as it reaches");
+  const isLater = ({ firstIndex }: TermStart): boolean => firstIndex > baseIndex;
+  const isBehind = ({ index }: SizeMark): boolean => index > baseIndex;
+  return {
+    ...shape,
+    baseIndex,
+    baseTerm,
+    termStarts: lastBeforeAndAll(shape.termStarts, isLater),
+    sizeMarks: lastBeforeAndAll(shape.sizeMarks, isBehind),
+  };
+}
+
+/** The last element before the first that `isLater`, and from there on all. */
+function lastBeforeAndAll<T>(ascending: readonly T[], isLater: (item: T) => boolean) {
+  const first = ascending.findIndex(isLater);
+  return ascending.slice(Math.max(0, (first < 0 ? ascending.length : first) - 1));
+}
+
+/** An empty log behind the last entry that a snapshot stands for. */
+export function shapeBehind({
+  lastIndex,
+  lastTerm,
+}: Pick<SnapshotInfo, "lastIndex" | "lastTerm">): LogShape {
+  if (lastIndex === 0) return emptyLogShape;
+  return {
+    ...emptyLogShape,
+    baseIndex: lastIndex,
+    baseTerm: lastTerm,
+    lastIndex,
+    lastTerm,
+    termStarts: [{ term: lastTerm, firstIndex: lastIndex }],
+  };
+}
+
 /** The term of the entry at `index`; null where the log does not reach or is compacted. */
 export function termAt(shape: LogShape, index: LogIndex): Term | null {
   if (index === shape.lastIndex) return shape.lastTerm;
@@ -105,7 +146,10 @@ export function termAt(shape: LogShape, index: LogIndex): Term | null {
   return shape.termStarts.findLast((start) => start.firstIndex <= index)?.term ?? null;
 }
 
-/** First index that holds `wanted`, or null where no entry does. */
+/**
+ * First index that holds `wanted`, or null where no entry does. The base counts as an entry; of its
+ * term the start may lie before it.
+ */
 export function firstIndexOfTerm(shape: LogShape, wanted: Term): LogIndex | null {
   return shape.termStarts.findLast((start) => start.term === wanted)?.firstIndex ?? null;
 }

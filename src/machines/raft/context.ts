@@ -1,13 +1,24 @@
 /** What a node knows when it starts, and questions about what it knows. */
 import { assert } from "../../assert";
-import type { Configuration, DiskId, LogIndex, Member, NodeId } from "../../types";
+import type {
+  Configuration,
+  ConfigurationEntry,
+  DiskId,
+  LogIndex,
+  Member,
+  NodeId,
+} from "../../types";
 import { logIndex } from "../../types";
 import { seedRandom } from "../random";
 import type { RaftContext, RaftInput } from "./vocabulary";
 
 export function initialContext({ input }: { input: RaftInput }): RaftContext {
   assert(input.configurations.length > 0, "a node starts with a configuration");
-  assert(input.commitIndex <= input.log.lastIndex, "commitIndex <= lastIndex");
+  const snapshotIndex = input.snapshot?.lastIndex ?? 0;
+  assert(input.log.baseIndex <= snapshotIndex, "a snapshot stands for what the log lacks");
+  // What a snapshot stands for was committed, whatever the log was last told.
+  const commitIndex = logIndex(Math.max(input.commitIndex, snapshotIndex));
+  assert(commitIndex <= input.log.lastIndex, "commitIndex <= lastIndex");
   return {
     id: input.id,
     diskId: input.diskId,
@@ -22,13 +33,15 @@ export function initialContext({ input }: { input: RaftInput }): RaftContext {
     generation: 0,
     durableIndex: input.log.lastIndex,
     forgotten: input.forgotten,
-    commitIndex: input.commitIndex,
+    commitIndex,
     leaderId: null,
     verifiedIndex: logIndex(0),
     leaderRound: 0,
     peers: new Map(),
     election: null,
     leadership: null,
+    snapshot: input.snapshot,
+    receiving: null,
   };
 }
 
@@ -37,6 +50,13 @@ export function configurationOf(context: RaftContext): Configuration {
   const latest = context.configurations.at(-1);
   assert(latest !== undefined, "a node always has a configuration");
   return latest.configuration;
+}
+
+/** The one in force at a committed entry, with the entry that put it there. */
+export function configurationAt(context: RaftContext, index: LogIndex): ConfigurationEntry {
+  const found = context.configurations.findLast((entry) => entry.index <= index);
+  assert(found !== undefined, "some configuration is in force at every entry");
+  return found;
 }
 
 export const votersOf = (context: RaftContext): readonly Member[] =>

@@ -3,6 +3,7 @@ import { and, or, stateIn } from "xstate";
 import { mayVote, peersOf, trustedDisk } from "./context";
 import { hasHeardQuorum } from "./rules/check-quorum";
 import { hasVoteQuorum, grantsVote as wouldGrantVote } from "./rules/election";
+import { isStaleSnapshot, isAwaited as wasAwaited } from "./rules/install-snapshot";
 import { matchesPrevious } from "./rules/replication";
 import { transferTarget } from "./rules/transfer";
 import type { RaftContext, RaftEvent } from "./vocabulary";
@@ -49,6 +50,13 @@ const grantsVote = ({ context, event }: Asked): boolean =>
 const isLogMatching = ({ context, event }: Asked): boolean =>
   event.type === "AppendEntries" && matchesPrevious(context, event.message);
 
+/** All that the snapshot stands for is committed here already. */
+const isStale = ({ context, event }: Asked): boolean =>
+  event.type === "InstallSnapshot" && isStaleSnapshot(context, event.message);
+
+const isAwaited = ({ context, event }: Asked): boolean =>
+  event.type === "snapshot.loaded" && wasAwaited(context, event.snapshot);
+
 /** Completes an append that was overwritten since (etcd's append ABA, M29). */
 const isOverwritten = ({ context, event }: Asked): boolean =>
   event.type === "log.durable" && event.generation !== context.generation;
@@ -71,6 +79,8 @@ export const guards = {
   grantsVote,
   isLogMatching,
   isOverwritten,
+  isStale,
+  isAwaited,
   mayCampaign: ({ context }: Asked) => mayVote(context),
   hasVoteQuorum: ({ context }: Asked) => hasVoteQuorum(context),
   hasHeardQuorum: ({ context }: Asked) => hasHeardQuorum(context),

@@ -31,5 +31,8 @@ export const raftMachine = raftSetup.createMachine({
     ],
     "peer.met": { actions: ["notePeerMet", "bindNewcomers"] },
     "peer.lost": { actions: "notePeerLost" },
+    // Each node takes its own, whatever its role: "consensus has already been reached when
+    // snapshotting, so no decisions conflict" (§7).
+    "snapshot.published": { actions: "notePublished" },
   },
 });

@@ -7,11 +7,13 @@ import * as append from "./rules/append";
 import { forgetHeard } from "./rules/check-quorum";
 import { advanceCommitIndex } from "./rules/commit";
 import * as election from "./rules/election";
+import * as install from "./rules/install-snapshot";
 import * as membership from "./rules/membership";
 import * as office from "./rules/office";
 import * as preVote from "./rules/pre-vote";
 import * as readIndex from "./rules/read-index";
 import * as replication from "./rules/replication";
+import * as snapshot from "./rules/snapshot";
 import * as terms from "./rules/terms";
 import * as transfer from "./rules/transfer";
 
@@ -67,7 +69,7 @@ export const raftSetup = base.extend({
     notePeerLost: actionOn(["peer.lost"], membership.notePeerLost),
     bindNewcomers: action(membership.bindNewcomers),
 
-    followLeader: actionOn(["AppendEntries"], replication.followLeader),
+    followLeader: actionOn(["AppendEntries", "InstallSnapshot"], replication.followLeader),
     acceptEntries: actionOn(["AppendEntries"], replication.acceptEntries),
     acknowledgeKnown: actionOn(["AppendEntries"], replication.acknowledgeKnown),
     rejectEntries: actionOn(["AppendEntries"], replication.rejectEntries),
@@ -78,6 +80,18 @@ export const raftSetup = base.extend({
     sendAppendEntries: actionOn(["replicator.ready"], replication.sendAppendEntries),
 
     advanceCommitIndex: action(advanceCommitIndex),
+
+    notePublished: actionOn(["snapshot.published"], snapshot.notePublished),
+    offerSnapshot: actionOn(["replicator.behind"], snapshot.offerSnapshot),
+    sendChunk: actionOn(["replicator.chunkReady"], snapshot.sendChunk),
+    endSending: actionOn(["replicator.snapshotDone"], snapshot.endSending),
+    recordChunkReply: actionOn(["InstallSnapshotReply"], snapshot.recordChunkReply),
+    informOfChunk: actionOn(["InstallSnapshotReply"], snapshot.informOfChunk),
+
+    refuseSnapshot: actionOn(["InstallSnapshot"], install.refuseSnapshot),
+    receiveChunk: actionOn(["InstallSnapshot"], install.receiveChunk),
+    installSnapshot: actionOn(["snapshot.loaded"], install.installSnapshot),
+    forgetReceiving: actionOn(["snapshot.failed"], install.forgetReceiving),
 
     requestRead: actionOn(["client.readRequested"], readIndex.requestRead),
     startReads: action(readIndex.startReads),
@@ -93,7 +107,7 @@ export const raftSetup = base.extend({
 
     /** Raft's Election Safety (§5.2): one leader a term. Two would be a broken promise. */
     assertSoleLeader: ({ context, event }) => {
-      if (event.type !== "AppendEntries") return;
+      if (event.type !== "AppendEntries" && event.type !== "InstallSnapshot") return;
       throw new Error(
         `two leaders in term ${context.currentTerm}: ${context.id} and ${event.sender.from}, ` +
           `of ${votersOf(context).length} voters`,

@@ -15,7 +15,7 @@ import type {
 } from "../../types";
 import type { LogShape } from "../log-shape";
 import type { RandomState } from "../random";
-import type { WindowLimits } from "../replicator.machine";
+import type { WindowLimits } from "../replicator/progress";
 
 /** Durations that shape elections. Units: ms. Invariant: heartbeat <= a third of the timeout. */
 export interface RaftTiming {
@@ -83,6 +83,8 @@ export interface Receiving {
   readonly snapshot: SnapshotInfo;
   /** Invariant: `receivedBytes <= snapshot.byteLength`; equal while it is checked and loaded. */
   readonly receivedBytes: number;
+  /** Of the leader that sent the last chunk. */
+  readonly inTerm: Term;
 }
 
 export interface RaftContext {
@@ -117,6 +119,7 @@ export interface RaftContext {
   readonly leadership: Leadership | null;
   /** The newest snapshot published here. Invariant: its `lastIndex >= log.baseIndex`. */
   readonly snapshot: SnapshotInfo | null;
+  /** Invariant: its snapshot's `lastIndex > commitIndex`; null while leading. */
   readonly receiving: Receiving | null;
 }
 

@@ -3,10 +3,11 @@ import { assert } from "../../../assert";
 import type { EntryDraft } from "../../../types";
 import { indexPlus } from "../../../types";
 import { configurationOf, counts, hasBindings, peersOf } from "../context";
-import type { Consequence } from "../rule";
+import { all, type Consequence } from "../rule";
 import type { RaftContext } from "../vocabulary";
 import { appendDrafts } from "./append";
 import { bindMetDisks } from "./membership";
+import { abandonReceiving } from "./receiving";
 
 /**
  * "When a leader first comes to power, it initializes all nextIndex values to the index just after
@@ -15,7 +16,8 @@ import { bindMetDisks } from "./membership";
 export function takeOffice(context: RaftContext): Consequence {
   assert(counts(context, context.id, context.diskId), "whom nobody counts cannot count itself");
   const firstIndex = indexPlus(context.log.lastIndex, 1);
-  return {
+  // Whoever is elected holds all that is committed: it needs nobody's snapshot.
+  return all(abandonReceiving(context), {
     context: {
       leaderId: context.id,
       election: null,
@@ -29,10 +31,11 @@ export function takeOffice(context: RaftContext): Consequence {
         waitingReads: [],
         heard: new Set(),
         transferTo: null,
+        sending: new Map(),
       },
     },
     effects: [{ type: "takeOffice", term: context.currentTerm, firstIndex }],
-  };
+  });
 }
 
 /** Callers that wait must not wait for an office that is gone: reads are declined at once. */

@@ -5,9 +5,10 @@ import type { LogEntry, LogIndex, NodeId } from "../../../types";
 import { indexPlus, logIndex } from "../../../types";
 import { appendRun, firstIndexOfTerm, type LogShape, termAt, truncateFrom } from "../../log-shape";
 import { counts } from "../context";
-import { type Consequence, nothing } from "../rule";
-import type { Forgotten, RaftContext, RaftEvent } from "../vocabulary";
+import { all, type Consequence, nothing } from "../rule";
+import type { Forgotten, Leadership, RaftContext, RaftEvent } from "../vocabulary";
 import { configurationsBefore } from "./append";
+import { abandonOvertaken } from "./receiving";
 
 type On<T extends RaftEvent["type"]> = Extract<RaftEvent, { type: T }>;
 
@@ -15,7 +16,10 @@ const highest = (a: LogIndex, b: LogIndex): LogIndex => (a > b ? a : b);
 const lowest = (a: LogIndex, b: LogIndex): LogIndex => (a < b ? a : b);
 
 /** "If AppendEntries RPC received from new leader: convert to follower" (figure 2). */
-export const followLeader = (context: RaftContext, event: On<"AppendEntries">): Consequence => ({
+export const followLeader = (
+  context: RaftContext,
+  event: On<"AppendEntries" | "InstallSnapshot">,
+): Consequence => ({
   context: {
     leaderId: event.sender.from,
     leaderRound: Math.max(context.leaderRound, event.message.round),
@@ -63,15 +67,15 @@ export function acceptEntries(context: RaftContext, event: On<"AppendEntries">):
   // "If leaderCommit > commitIndex, set commitIndex = min(leaderCommit, index of last new entry)"
   // (figure 2): never beyond what this leader's messages have verified (M15).
   const commitIndex = highest(context.commitIndex, lowest(leaderCommit, verifiedIndex));
-  return {
-    context: { ...appended.context, verifiedIndex, commitIndex },
-    effects: [
-      ...(appended.effects ?? []),
-      ...(commitIndex > context.commitIndex
-        ? [{ type: "applyCommitted" as const, commitIndex }]
-        : []),
-    ],
-  };
+  return all(
+    appended,
+    {
+      context: { verifiedIndex, commitIndex },
+      effects:
+        commitIndex > context.commitIndex ? [{ type: "applyCommitted" as const, commitIndex }] : [],
+    },
+    abandonOvertaken(context, commitIndex),
+  );
 }
 
 /** How many of `entries` the log already holds, from the first on. */
@@ -172,18 +176,31 @@ function stillForgotten(context: RaftContext, matchIndex: LogIndex): Forgotten |
 
 /**
  * The leader's record of an answer. `matchIndex` only grows, and only by what counts: a late reply
- * changes nothing (M22). Any answer in our term confirms that its sender still follows us; but one
- * whose answers do not count keeps no leader in office either, for it could never commit anything.
+ * changes nothing (M22).
  */
 export function recordReply(context: RaftContext, event: On<"AppendEntriesReply">): Consequence {
+  const leadership = afterAnswer(context, event);
+  if (leadership === null) return nothing;
+  const match = countedMatch(context, event.message);
+  const matchIndex = raise(leadership.matchIndex, event.sender.from, match);
+  return { context: { leadership: { ...leadership, matchIndex } } };
+}
+
+/**
+ * Any answer in our term confirms that its sender still follows us; but null for one whose answers
+ * do not count: it keeps no leader in office either, for it could never commit anything.
+ */
+export function afterAnswer(
+  context: RaftContext,
+  { message, sender }: On<"AppendEntriesReply" | "InstallSnapshotReply">,
+): Leadership | null {
   const { leadership } = context;
-  const { from, diskId } = event.sender;
+  const { diskId, from } = sender;
   assert(leadership !== null, "only a leader hears replies");
-  if (!counts(context, from, diskId)) return nothing;
+  if (!counts(context, from, diskId)) return null;
   const heard = leadership.heard.has(from) ? leadership.heard : new Set(leadership.heard).add(from);
-  const answeredRound = raise(leadership.answeredRound, from, event.message.round);
-  const matchIndex = raise(leadership.matchIndex, from, countedMatch(context, event.message));
-  return { context: { leadership: { ...leadership, heard, answeredRound, matchIndex } } };
+  const answeredRound = raise(leadership.answeredRound, from, message.round);
+  return { ...leadership, heard, answeredRound };
 }
 
 function countedMatch(context: RaftContext, message: AppendEntriesReply): LogIndex {

@@ -49,6 +49,14 @@ function refusalOf(message: RaftMessage, currentTerm: Term): OutgoingRaftMessage
         conflictTerm: null,
         conflictIndex: message.prevLogIndex,
       };
+    case "InstallSnapshot":
+      return {
+        type: "InstallSnapshotReply",
+        term: currentTerm,
+        round: message.round,
+        snapshot: message.snapshot,
+        receivedBytes: 0,
+      };
     default:
       return null;
   }
@@ -71,6 +79,10 @@ export function deliver(received: Received): Delivered {
     case "AppendEntries":
       return { type: message.type, sender, message };
     case "AppendEntriesReply":
+      return { type: message.type, sender, message };
+    case "InstallSnapshot":
+      return { type: message.type, sender, message };
+    case "InstallSnapshotReply":
       return { type: message.type, sender, message };
     case "TimeoutNow":
       return { type: message.type, sender, message };

@@ -18,7 +18,8 @@ export function transferTarget(context: RaftContext, wanted: NodeId | null): Nod
   const match = (id: NodeId): number => leadership.matchIndex.get(id) ?? 0;
   const candidates = peersOf(context)
     .filter((id) => wanted === null || id === wanted)
-    .filter((id) => context.peers.has(id) && match(id) > 0)
+    // One that is sent a snapshot is far from up to date, whatever it once acknowledged (M38).
+    .filter((id) => context.peers.has(id) && match(id) > 0 && !leadership.sending.has(id))
     .sort((a, b) => match(b) - match(a));
   return candidates[0] ?? null;
 }

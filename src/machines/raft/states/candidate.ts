@@ -1,5 +1,6 @@
+import { ignoring } from "../../ignoring";
 import { raftSetup } from "../setup";
-import { joinLeader } from "./joining";
+import { installOutOfOffice, joinLeader, joinSender } from "./joining";
 
 /**
  * "A candidate continues in this state until one of three things happens: (a) it wins the
@@ -16,6 +17,9 @@ export const candidate = raftSetup.createStateConfig({
     "hardState.durable": { actions: "recordOwnVote" },
     RequestVoteReply: { actions: "recordVote" },
     AppendEntries: joinLeader,
+    InstallSnapshot: joinSender,
+    "snapshot.loaded": installOutOfOffice,
+    "snapshot.failed": { actions: "forgetReceiving" },
     RequestVote: { actions: "denyVote" },
     PreVote: { actions: "answerPreVote" },
     "term.superseded": "follower",
@@ -26,10 +30,12 @@ export const candidate = raftSetup.createStateConfig({
     // What only other roles act on.
     PreVoteReply: {},
     AppendEntriesReply: {},
+    InstallSnapshotReply: {},
     TimeoutNow: {},
     "heartbeat.due": {},
     "quorumCheck.due": {},
     "replicator.ready": {},
+    ...ignoring("replicator.behind", "replicator.chunkReady", "replicator.snapshotDone"),
     "transfer.requested": {},
   },
 });

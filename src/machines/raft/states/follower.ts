@@ -1,3 +1,4 @@
+import { ignoring } from "../../ignoring";
 import { raftSetup } from "../setup";
 
 /**
@@ -33,6 +34,20 @@ export const follower = raftSetup.createStateConfig({
       },
       { target: ".leased", actions: ["followLeader", "rejectEntries"] },
     ],
+    InstallSnapshot: [
+      {
+        guard: "isStale",
+        target: ".leased",
+        actions: ["followLeader", "refuseSnapshot", "acknowledge"],
+      },
+      { target: ".leased", actions: ["followLeader", "receiveChunk"] },
+    ],
+    "snapshot.loaded": [
+      { guard: "isAwaited", actions: ["installSnapshot", "acknowledge"] },
+      // Something else has taken its place.
+      {},
+    ],
+    "snapshot.failed": { actions: "forgetReceiving" },
     RequestVote: [
       { guard: "grantsVote", target: ".awaiting", actions: "grantVote" },
       { actions: "denyVote" },
@@ -47,11 +62,13 @@ export const follower = raftSetup.createStateConfig({
     PreVoteReply: {},
     RequestVoteReply: {},
     AppendEntriesReply: {},
+    InstallSnapshotReply: {},
     "term.superseded": {},
     "hardState.durable": {},
     "heartbeat.due": {},
     "quorumCheck.due": {},
     "replicator.ready": {},
+    ...ignoring("replicator.behind", "replicator.chunkReady", "replicator.snapshotDone"),
     "transfer.requested": {},
   },
 });

@@ -1,3 +1,4 @@
+import { ignoring } from "../../ignoring";
 import { raftSetup } from "../setup";
 
 /**
@@ -58,6 +59,7 @@ export const leader = raftSetup.createStateConfig({
         "handOver",
       ],
     },
+    InstallSnapshotReply: { actions: ["recordChunkReply", "confirmReads", "informOfChunk"] },
     "log.durable": [
       { guard: "isOverwritten" },
       { actions: ["noteDurable", "advanceCommitIndex", "startReads", "bindNewcomers", "handOver"] },
@@ -68,10 +70,14 @@ export const leader = raftSetup.createStateConfig({
       { target: "follower" },
     ],
     "replicator.ready": { actions: "sendAppendEntries" },
+    "replicator.behind": { actions: "offerSnapshot" },
+    "replicator.chunkReady": { actions: "sendChunk" },
+    "replicator.snapshotDone": { actions: "endSending" },
     "client.readRequested": { actions: "requestRead" },
     "term.superseded": "follower",
     RequestVote: { actions: "denyVote" },
     AppendEntries: { actions: "assertSoleLeader" },
+    InstallSnapshot: { actions: "assertSoleLeader" },
 
     // What only other roles act on; a PreVote never gets past a leader's own lease.
     PreVote: {},
@@ -79,5 +85,6 @@ export const leader = raftSetup.createStateConfig({
     RequestVoteReply: {},
     TimeoutNow: {},
     "hardState.durable": {},
+    ...ignoring("snapshot.loaded", "snapshot.failed"),
   },
 });

@@ -1,5 +1,6 @@
+import { ignoring } from "../../ignoring";
 import { raftSetup } from "../setup";
-import { joinLeader } from "./joining";
+import { installOutOfOffice, joinLeader, joinSender } from "./joining";
 
 /** Asks whether an election could be won, before anyone's term is disturbed (Thesis §9.6). */
 export const preCandidate = raftSetup.createStateConfig({
@@ -11,6 +12,9 @@ export const preCandidate = raftSetup.createStateConfig({
   on: {
     PreVoteReply: { actions: "recordPreVote" },
     AppendEntries: joinLeader,
+    InstallSnapshot: joinSender,
+    "snapshot.loaded": installOutOfOffice,
+    "snapshot.failed": { actions: "forgetReceiving" },
     RequestVote: [
       { guard: "grantsVote", target: "follower", actions: "grantVote" },
       { actions: "denyVote" },
@@ -24,11 +28,13 @@ export const preCandidate = raftSetup.createStateConfig({
     // What only other roles act on.
     RequestVoteReply: {},
     AppendEntriesReply: {},
+    InstallSnapshotReply: {},
     TimeoutNow: {},
     "hardState.durable": {},
     "heartbeat.due": {},
     "quorumCheck.due": {},
     "replicator.ready": {},
+    ...ignoring("replicator.behind", "replicator.chunkReady", "replicator.snapshotDone"),
     "transfer.requested": {},
   },
 });

@@ -1,0 +1,299 @@
+/**
+ * When a node takes a snapshot of its state and cuts the log behind it (Raft §7): "servers must
+ * decide when to snapshot. If a server snapshots too often, it wastes disk bandwidth and energy; if
+ * it snapshots too infrequently, it risks exhausting its storage capacity". Each node decides for
+ * itself, whatever its role.
+ *
+ * idle → snapshotting → publishing → truncating → idle. The state is cut at one moment and written
+ * in slices, between which the node serves on; `resting` where the disk had no room.
+ */
+import { assign, emit, setup } from "xstate";
+import { assert } from "../assert";
+import { type LogIndex, logIndex } from "../types";
+import { ignoring } from "./ignoring";
+
+/** A snapshot as its maker speaks of it. */
+export interface TakenSnapshot {
+  readonly index: LogIndex;
+  /** Of its file. */
+  readonly bytes: number;
+}
+
+/** This node's place among those of its cluster. Invariant: `0 <= rank < of`. */
+export interface Phase {
+  readonly rank: number;
+  readonly of: number;
+}
+
+export interface CompactionInput {
+  /** Applied entries between two snapshots, on the whole. */
+  readonly snapshotEntries: number;
+  /** Bytes of log between two snapshots, to which half of the last one's are added. */
+  readonly snapshotBytesMin: number;
+  readonly intervalMs: number;
+  readonly phase: Phase;
+  readonly lastSnapshot: TakenSnapshot | null;
+}
+
+/**
+ * For a node that is not told otherwise: the log reaches back over two spacings, so this adds a
+ * segment's size to it. Units: bytes.
+ */
+export const SNAPSHOT_BYTES_MIN = 8 * 1024 * 1024;
+/** A full disk is left alone for at least so long. */
+export const NO_ROOM_DELAY_MS_MIN = 10_000;
+/** No timer waits longer. */
+const DELAY_MS_MAX = 2 ** 31 - 1;
+
+interface CompactionContext {
+  readonly settings: Omit<CompactionInput, "lastSnapshot">;
+  /** The newest snapshot here; index 0 for none. Invariant: `last.index <= appliedIndex`. */
+  readonly last: TakenSnapshot;
+  readonly appliedIndex: LogIndex;
+  /** Bytes appended to the log since the start, as last told. */
+  readonly logBytes: number;
+  /** The same when the last snapshot, or the one being written, began. */
+  readonly logBytesAtLast: number;
+  readonly logBytesAtThis: number;
+  readonly waitMs: number;
+}
+
+export type CompactionEvent =
+  /** Now and then, after entries were applied. `logBytes` only grows. */
+  | { readonly type: "applied"; readonly appliedIndex: LogIndex; readonly logBytes: number }
+  /** By a client. It shares the snapshot under way, if there is one. */
+  | { readonly type: "snapshot.requested" }
+  | { readonly type: "slice.written"; readonly isWhole: boolean }
+  /** The file is durable, and so is the log up to the snapshot's last entry. */
+  | { readonly type: "snapshot.synced" }
+  | ({ readonly type: "snapshot.published" } & TakenSnapshot)
+  | { readonly type: "log.cut" }
+  /** The leader's has taken the place of our state. */
+  | ({ readonly type: "snapshot.installed" } & TakenSnapshot)
+  | { readonly type: "room.lacking" };
+
+/** How it ended, for those who asked. */
+export type CompactionOutcome = "published" | "nothingNew" | "abandoned" | "noRoom";
+
+export type CompactionEffect =
+  /** A new segment of the log, so that those before it can soon be removed whole. */
+  | { readonly type: "rollLog" }
+  /** Cut the state as it is now. */
+  | { readonly type: "beginSnapshot" }
+  /** Write some of it, breathe, say `slice.written`. */
+  | { readonly type: "writeSlice" }
+  | { readonly type: "syncSnapshot" }
+  /** Give it its name, durably; then the log may be cut. */
+  | { readonly type: "publishSnapshot" }
+  | { readonly type: "abandonSnapshot" }
+  | { readonly type: "finished"; readonly outcome: CompactionOutcome };
+
+/**
+ * The applied entry at which a node takes its next snapshot. All nodes apply the same entries at
+ * about the same time, so each has its own place on a common grid: no two pause at once. The next
+ * place is never nearer than half a spacing, nor as far as one and a half.
+ */
+export function dueIndexAfter(lastIndex: LogIndex, spacing: number, { of, rank }: Phase): LogIndex {
+  const offset = Math.floor((rank * spacing) / of);
+  const places = Math.ceil((lastIndex + spacing / 2 - offset) / spacing);
+  return logIndex(offset + places * spacing);
+}
+
+/**
+ * Bytes of log after which a snapshot is due. A log that may grow by half of the state keeps the
+ * cost of snapshots in proportion to what is written, and a directory within four times its live
+ * data: two snapshots, one being written, and the log.
+ */
+export const dueBytes = (snapshotBytesMin: number, lastBytes: number): number =>
+  snapshotBytesMin + lastBytes / 2;
+
+const hasNews = ({ appliedIndex, last }: CompactionContext): boolean => appliedIndex > last.index;
+
+function isDue(context: CompactionContext): boolean {
+  const { appliedIndex, last, logBytes, logBytesAtLast, settings } = context;
+  const { phase, snapshotBytesMin, snapshotEntries } = settings;
+  if (!hasNews(context)) return false;
+  if (appliedIndex >= dueIndexAfter(last.index, snapshotEntries, phase)) return true;
+  return logBytes - logBytesAtLast >= dueBytes(snapshotBytesMin, last.bytes);
+}
+
+/**
+ * As if `phase` had begun that part of a spacing ago: whatever is measured from each node's own
+ * last snapshot stays apart by as much. From then on all nodes wait equally long.
+ */
+function initialContext({ input }: { input: CompactionInput }): CompactionContext {
+  const { lastSnapshot, ...settings } = input;
+  const { of, rank } = settings.phase;
+  assert(rank >= 0 && rank < of, "a node has its place among its cluster's nodes");
+  const last = lastSnapshot ?? { index: logIndex(0), bytes: 0 };
+  const part = rank / of;
+  return {
+    settings,
+    last,
+    appliedIndex: last.index,
+    logBytes: 0,
+    logBytesAtLast: -Math.floor(part * dueBytes(settings.snapshotBytesMin, last.bytes)),
+    logBytesAtThis: 0,
+    waitMs: Math.ceil(settings.intervalMs * (1 - part / 2)),
+  };
+}
+
+const compactionSetup = setup({
+  types: {
+    context: {} as CompactionContext,
+    events: {} as CompactionEvent,
+    emitted: {} as CompactionEffect,
+    input: {} as CompactionInput,
+  },
+  delays: {
+    interval: ({ context }) => Math.min(context.waitMs, DELAY_MS_MAX),
+    roomDelay: ({ context }) =>
+      Math.min(Math.max(context.settings.intervalMs, NO_ROOM_DELAY_MS_MIN), DELAY_MS_MAX),
+  },
+  guards: {
+    isDue: ({ context }) => isDue(context),
+    hasNews: ({ context }) => hasNews(context),
+    isWhole: ({ event }) => event.type === "slice.written" && event.isWhole,
+  },
+  actions: {
+    noteApplied: assign(({ context, event }) => {
+      if (event.type !== "applied") return {};
+      const { appliedIndex, logBytes } = event;
+      return {
+        appliedIndex: logIndex(Math.max(context.appliedIndex, appliedIndex)),
+        logBytes: Math.max(context.logBytes, logBytes),
+      };
+    }),
+    noteBegun: assign(({ context }) => ({ logBytesAtThis: context.logBytes })),
+    waitWholeInterval: assign(({ context }) => ({ waitMs: context.settings.intervalMs })),
+    notePublished: assign(({ context, event }) =>
+      event.type === "snapshot.published"
+        ? {
+            last: { index: event.index, bytes: event.bytes },
+            logBytesAtLast: context.logBytesAtThis,
+          }
+        : {},
+    ),
+    /** All that was logged before stands in it. */
+    noteInstalled: assign(({ context, event }) =>
+      event.type === "snapshot.installed"
+        ? {
+            last: { index: event.index, bytes: event.bytes },
+            appliedIndex: logIndex(Math.max(context.appliedIndex, event.index)),
+            logBytesAtLast: context.logBytes,
+          }
+        : {},
+    ),
+    rollLog: emit({ type: "rollLog" }),
+    beginSnapshot: emit({ type: "beginSnapshot" }),
+    writeSlice: emit({ type: "writeSlice" }),
+    syncSnapshot: emit({ type: "syncSnapshot" }),
+    publishSnapshot: emit({ type: "publishSnapshot" }),
+    abandonSnapshot: emit({ type: "abandonSnapshot" }),
+    answerPublished: emit({ type: "finished", outcome: "published" }),
+    answerNothingNew: emit({ type: "finished", outcome: "nothingNew" }),
+    answerAbandoned: emit({ type: "finished", outcome: "abandoned" }),
+    answerNoRoom: emit({ type: "finished", outcome: "noRoom" }),
+  },
+});
+
+/** A client is answered at once where there is nothing to do, and else by the snapshot's end. */
+const onRequest = [
+  { guard: "hasNews", target: "snapshotting" },
+  { actions: "answerNothingNew" },
+] as const;
+
+/** Our own is not worth its ending: a newer state is here, or there is no room for it. */
+const whileWriting = {
+  "snapshot.installed": {
+    target: "idle",
+    actions: ["abandonSnapshot", "noteInstalled", "answerAbandoned"],
+  },
+  "room.lacking": { target: "resting", actions: ["abandonSnapshot", "answerNoRoom"] },
+  applied: { actions: "noteApplied" },
+  ...ignoring("snapshot.requested", "log.cut"),
+} as const;
+
+const atRest = ignoring(
+  "slice.written",
+  "snapshot.synced",
+  "snapshot.published",
+  "log.cut",
+  "room.lacking",
+);
+
+export const compactionMachine = compactionSetup.createMachine({
+  id: "compaction",
+  context: initialContext,
+  initial: "idle",
+  states: {
+    idle: {
+      always: { guard: "isDue", target: "snapshotting" },
+      after: {
+        interval: [
+          { guard: "hasNews", target: "snapshotting" },
+          { target: "idle", reenter: true, actions: "waitWholeInterval" },
+        ],
+      },
+      on: {
+        applied: { actions: "noteApplied" },
+        "snapshot.requested": onRequest,
+        "snapshot.installed": { actions: "noteInstalled" },
+        ...atRest,
+      },
+    },
+    snapshotting: {
+      entry: ["noteBegun", "waitWholeInterval", "rollLog", "beginSnapshot", "writeSlice"],
+      on: {
+        "slice.written": [{ guard: "isWhole", target: "publishing" }, { actions: "writeSlice" }],
+        ...whileWriting,
+        ...ignoring("snapshot.synced", "snapshot.published"),
+      },
+    },
+    publishing: {
+      initial: "syncing",
+      on: {
+        ...whileWriting,
+        ...ignoring("slice.written"),
+      },
+      states: {
+        /** The log too: a snapshot of what it has lost in a crash would not connect to it. */
+        syncing: {
+          entry: "syncSnapshot",
+          on: {
+            "snapshot.synced": "naming",
+            ...ignoring("snapshot.published"),
+          },
+        },
+        naming: {
+          entry: "publishSnapshot",
+          on: {
+            "snapshot.published": { target: "#compaction.truncating", actions: "notePublished" },
+            ...ignoring("snapshot.synced"),
+          },
+        },
+      },
+    },
+    truncating: {
+      on: {
+        "log.cut": { target: "idle", actions: "answerPublished" },
+        "snapshot.installed": { target: "idle", actions: ["noteInstalled", "answerPublished"] },
+        applied: { actions: "noteApplied" },
+        ...ignoring("snapshot.requested", "slice.written", "snapshot.synced"),
+        ...ignoring("snapshot.published", "room.lacking"),
+      },
+    },
+    /** The disk was full. Only a client may make it try sooner. */
+    resting: {
+      after: {
+        roomDelay: [{ guard: "hasNews", target: "snapshotting" }, { target: "idle" }],
+      },
+      on: {
+        applied: { actions: "noteApplied" },
+        "snapshot.requested": onRequest,
+        "snapshot.installed": { target: "idle", actions: "noteInstalled" },
+        ...atRest,
+      },
+    },
+  },
+});
