@@ -9,6 +9,7 @@ import type { AnyStateMachine } from "xstate";
 import { acceptanceMachine } from "../src/machines/acceptance.machine";
 import { drawChart } from "../src/machines/chart/mermaid";
 import { tabulateChart } from "../src/machines/chart/table";
+import { compactionMachine } from "../src/machines/compaction.machine";
 import { connectionMachine } from "../src/machines/connection.machine";
 import { metronomeMachine } from "../src/machines/metronome.machine";
 import { raftMachine } from "../src/machines/raft/raft.machine";
@@ -20,6 +21,7 @@ export const charts: Readonly<Record<string, AnyStateMachine>> = {
   raft: raftMachine,
   replicator: replicatorMachine,
   metronome: metronomeMachine,
+  compaction: compactionMachine,
   connection: connectionMachine,
   acceptance: acceptanceMachine,
 };

@@ -9,6 +9,7 @@ import {
   lastIndexUpToTerm,
   lastIndexWithin,
   SIZE_MARK_SPACING_BYTES,
+  shapeBehind,
   termAt,
   truncateFrom,
 } from "../../src/machines/log-shape";
@@ -139,18 +140,17 @@ describe("a log shape", () => {
     expect(() => appendRun(appendRun(emptyLogShape, run(2, 1)), run(1, 1))).toThrow(
       "terms never fall along a log",
     );
-    const base = { baseIndex: logIndex(5), lastIndex: logIndex(5) };
-    const compacted = appendRun({ ...emptyLogShape, ...base, lastTerm: term(1) }, run(1, 2));
+    const behind = shapeBehind({ lastIndex: logIndex(5), lastTerm: term(1) });
+    const compacted = appendRun(behind, run(1, 2));
     expect(() => truncateFrom(compacted, logIndex(5))).toThrow("a compacted entry is committed");
   });
 
   test("of a compacted log knows the term at its base and nothing before", () => {
-    const terms = { baseTerm: term(2), lastTerm: term(2) };
-    const base = { baseIndex: logIndex(5), lastIndex: logIndex(5) };
-    const compacted = appendRun({ ...emptyLogShape, ...base, ...terms }, run(2, 2));
+    const behind = shapeBehind({ lastIndex: logIndex(5), lastTerm: term(2) });
+    const compacted = appendRun(behind, run(2, 2));
     expect(termAt(compacted, logIndex(4))).toBeNull();
     expect(termAt(compacted, logIndex(5)) as number | null).toBe(2);
-    expect(firstIndexOfTerm(compacted, term(2)) as number | null).toBe(6);
+    expect(firstIndexOfTerm(compacted, term(2)) as number | null).toBe(5);
     expect(truncateFrom(compacted, logIndex(6))).toMatchObject({ lastIndex: 5, lastTerm: 2 });
   });
 });

@@ -16,11 +16,13 @@ import { defaultWindow, type WindowLimits } from "../../src/machines/replicator.
 import type { RaftMessage } from "../../src/messages";
 import {
   type Configuration,
+  type ConfigurationEntry,
   type DiskId,
   type HardState,
   incarnation,
   logIndex,
   nodeId,
+  type SnapshotInfo,
   term,
 } from "../../src/types";
 import {
@@ -41,6 +43,9 @@ export interface NodeFacts {
   readonly hardState: HardState;
   readonly commitIndex: number;
   readonly forgotten: Forgotten | null;
+  readonly snapshot: SnapshotInfo | null;
+  /** The founding one, with all voters, unless told otherwise. */
+  readonly configurations: readonly ConfigurationEntry[];
   readonly window: WindowLimits;
   readonly seed: string;
 }
@@ -82,9 +87,10 @@ export class MachineDriver {
         seed,
         hardState: facts.hardState ?? hardState(0),
         log: facts.log ?? logOf(),
-        configurations: [{ index: logIndex(0), configuration: voters }],
+        configurations: facts.configurations ?? [{ index: logIndex(0), configuration: voters }],
         commitIndex: logIndex(facts.commitIndex ?? 0),
         forgotten: facts.forgotten ?? null,
+        snapshot: facts.snapshot ?? null,
       },
     });
     this.#actor.on("*", (effect) => this.#effects.push(effect));

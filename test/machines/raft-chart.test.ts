@@ -1,6 +1,7 @@
 /** What XState keeps silent about, and what a chart can forget: walked over Raft's own charts. */
 import { describe, expect, test } from "bun:test";
 import { type AnyStateMachine, and, createMachine, not } from "xstate";
+import { type CompactionEvent, compactionMachine } from "../../src/machines/compaction.machine";
 import { metronomeMachine } from "../../src/machines/metronome.machine";
 import { raftMachine } from "../../src/machines/raft/raft.machine";
 import type { RaftEvent } from "../../src/machines/raft/vocabulary";
@@ -17,6 +18,8 @@ const raftEvents = Object.keys({
   RequestVoteReply: true,
   AppendEntries: true,
   AppendEntriesReply: true,
+  InstallSnapshot: true,
+  InstallSnapshotReply: true,
   TimeoutNow: true,
   "term.superseded": true,
   "peer.met": true,
@@ -29,21 +32,42 @@ const raftEvents = Object.keys({
   "heartbeat.due": true,
   "quorumCheck.due": true,
   "replicator.ready": true,
+  "replicator.behind": true,
+  "replicator.chunkReady": true,
+  "replicator.snapshotDone": true,
+  "snapshot.published": true,
+  "snapshot.loaded": true,
+  "snapshot.failed": true,
 } satisfies Record<RaftEvent["type"], true>);
 
 const replicatorEvents = Object.keys({
   "log.grew": true,
+  "log.compacted": true,
   "heartbeat.due": true,
   "round.opened": true,
   "reply.accepted": true,
   "reply.rejected": true,
+  "snapshot.offered": true,
+  "chunk.acknowledged": true,
   "link.lost": true,
 } satisfies Record<ReplicatorEvent["type"], true>);
+
+const compactionEvents = Object.keys({
+  applied: true,
+  "snapshot.requested": true,
+  "slice.written": true,
+  "snapshot.synced": true,
+  "snapshot.published": true,
+  "log.cut": true,
+  "snapshot.installed": true,
+  "room.lacking": true,
+} satisfies Record<CompactionEvent["type"], true>);
 
 const charts: readonly (readonly [string, AnyStateMachine, readonly string[]])[] = [
   ["raft", raftMachine, raftEvents],
   ["replicator", replicatorMachine, replicatorEvents],
   ["metronome", metronomeMachine, []],
+  ["compaction", compactionMachine, compactionEvents],
 ];
 
 describe.each(charts)("the %s chart", (_, machine, events) => {
@@ -61,7 +85,7 @@ describe.each(charts)("the %s chart", (_, machine, events) => {
 describe("the Raft chart", () => {
   test("speaks of every message in each role itself, not only at its root", () => {
     const messages = raftEvents.filter((event) => /^[A-Z]/.test(event));
-    expect(messages).toHaveLength(7);
+    expect(messages).toHaveLength(9);
     for (const role of Object.values(raftMachine.root.states)) {
       for (const message of messages) {
         expect(`${role.key}: ${Object.keys(role.config.on ?? {}).includes(message)}`).toBe(

@@ -11,6 +11,7 @@ import {
   type LogEntry,
   logIndex,
   nodeId,
+  type SnapshotInfo,
   term,
 } from "../../src/types";
 
@@ -151,6 +152,70 @@ export const rejected = (facts: {
   prevLogIndex: logIndex(facts.prev),
   conflictTerm: facts.conflict[1] === null ? null : term(facts.conflict[1]),
   conflictIndex: logIndex(facts.conflict[0]),
+});
+
+/** The snapshot that stands for everything up to this entry; 100 bytes unless told otherwise. */
+export const snapshotAt = (
+  [lastIndex, of]: At,
+  { byteLength = 100, checksum = 7 } = {},
+): SnapshotInfo => ({ lastIndex: logIndex(lastIndex), lastTerm: term(of), byteLength, checksum });
+
+interface ChunkFacts {
+  readonly term: number;
+  readonly snapshot: SnapshotInfo;
+  readonly offset: number;
+  readonly round?: number;
+}
+const chunkHeader = ({ term: of, snapshot, offset, round = 0 }: ChunkFacts) => ({
+  type: "InstallSnapshot" as const,
+  term: term(of),
+  round,
+  snapshot,
+  offset,
+});
+export const installSnapshot = (facts: ChunkFacts & { readonly size: number }): RaftMessage => ({
+  ...chunkHeader(facts),
+  bytes: new Uint8Array(facts.size).fill(1),
+});
+/** As a leader asks for it: the host fills in the bytes. */
+export const installSnapshotRange = (
+  facts: ChunkFacts & { readonly size: number },
+): OutgoingRaftMessage => ({ ...chunkHeader(facts), byteLength: facts.size });
+export const chunkReply = (facts: {
+  readonly term: number;
+  readonly snapshot: SnapshotInfo;
+  readonly received: number;
+  readonly round?: number;
+}): RaftMessage => ({
+  type: "InstallSnapshotReply",
+  term: term(facts.term),
+  round: facts.round ?? 0,
+  snapshot: facts.snapshot,
+  receivedBytes: facts.received,
+});
+
+export const receivesChunk = (
+  snapshot: SnapshotInfo,
+  offset: number,
+  size: number,
+): RaftEffect => ({
+  type: "receiveChunk",
+  snapshot,
+  offset,
+  bytes: new Uint8Array(size).fill(1),
+});
+export const abandons = (snapshot: SnapshotInfo): RaftEffect => ({
+  type: "abandonSnapshot",
+  snapshot,
+});
+export const installs = (snapshot: SnapshotInfo, replacesLog: boolean): RaftEffect => ({
+  type: "installSnapshot",
+  snapshot,
+  replacesLog,
+});
+export const cuts = (baseIndex: number): RaftEffect => ({
+  type: "cutLog",
+  baseIndex: logIndex(baseIndex),
 });
 
 export const persists = (currentTerm: number, votedFor: number | null = null): RaftEffect => ({

@@ -16,6 +16,8 @@ const messages = Object.keys({
   RequestVoteReply: true,
   AppendEntries: true,
   AppendEntriesReply: true,
+  InstallSnapshot: true,
+  InstallSnapshotReply: true,
   TimeoutNow: true,
 } satisfies Record<RaftMessage["type"], true>);
 
@@ -25,6 +27,10 @@ const effects = Object.keys({
   appendDrafts: true,
   appendEntries: true,
   clearForgotten: true,
+  receiveChunk: true,
+  abandonSnapshot: true,
+  installSnapshot: true,
+  cutLog: true,
   applyCommitted: true,
   declineProposals: true,
   confirmRead: true,

@@ -50,10 +50,11 @@ export class ReplicatorDriver {
   get #replicator(): Actor<typeof replicatorMachine> {
     return this.#parent.getSnapshot().children.replicator as Actor<typeof replicatorMachine>;
   }
-  /** `probe.idle`, `probe.waiting` or `replicate`. */
+  /** `probe.idle`, `replicate`, `snapshot.streaming`… */
   get state(): string {
     const { value } = this.#replicator.getSnapshot();
-    return typeof value === "string" ? value : `probe.${value.probe}`;
+    if (typeof value === "string") return value;
+    return Object.entries(value).map((path) => path.join("."))[0] ?? "";
   }
   get context() {
     return this.#replicator.getSnapshot().context;

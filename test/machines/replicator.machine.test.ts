@@ -6,7 +6,7 @@ import {
   type LogShape,
   SIZE_MARK_SPACING_BYTES,
 } from "../../src/machines/log-shape";
-import { backtrack } from "../../src/machines/replicator.machine";
+import { backtrack } from "../../src/machines/replicator/progress";
 import { logIndex, term } from "../../src/types";
 import { logOf } from "./raft-words";
 import { ReplicatorDriver } from "./replicator-driver";

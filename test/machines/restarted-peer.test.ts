@@ -43,6 +43,7 @@ const identity = {
   clusterId: clusterId("c"),
   diskId: diskId("d"),
   incarnation: incarnation(1),
+  restoredFrom: null,
   founders,
 };
 const secondLife = { life: 2 };
@@ -151,7 +152,7 @@ describe("from the cut tail on its disk to the vote it may give again", () => {
     for (let batch = 0; batch < 4; batch++) rig.append(opened, 2);
     rig.close(opened);
     rig.isDamaged = true;
-    rig.disk.cut(SEGMENT, 670);
+    rig.disk.cut(SEGMENT, 702);
     const again = rig.open();
     return { rig, store: again, node: startOn(again) };
   }

@@ -29,6 +29,9 @@ export function describeMessage(message: RaftMessage): string {
         `${message.prevLogIndex}/${message.prevLogTerm}, committed ${message.leaderCommit}`
       );
     }
+    case "InstallSnapshot":
+    case "InstallSnapshotReply":
+      return `${message.type} term ${message.term}, up to ${message.snapshot.lastIndex}`;
     case "AppendEntriesReply":
       return `AppendEntriesReply term ${message.term}, ${describeReply(message)}`;
   }

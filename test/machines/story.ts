@@ -4,6 +4,7 @@
  */
 import { SIZE_MARK_SPACING_BYTES } from "../../src/machines/log-shape";
 import type { RaftEffect } from "../../src/machines/raft/vocabulary";
+import { defaultWindow } from "../../src/machines/replicator.machine";
 import type { OutgoingRaftMessage, RaftMessage } from "../../src/messages";
 import { type HardState, indexPlus, type LogEntry } from "../../src/types";
 import { MachineDriver, preCampaign, type Step, timing } from "./machine-driver";
@@ -156,7 +157,7 @@ export class Story {
       commitIndex: member.commitIndex,
       seed: member.name,
       window: {
-        messagesMax: 64,
+        ...defaultWindow,
         bytesMax: Number.MAX_SAFE_INTEGER,
         messageBytesMax: this.#isOneByOne ? 1 : Number.MAX_SAFE_INTEGER,
       },
@@ -237,6 +238,7 @@ const describeHardState = ({ term, votedFor }: HardState, names: Names): string 
 
 /** The range that the machine named, filled in from the log, as the host does. */
 function withEntries(message: OutgoingRaftMessage, log: readonly LogEntry[]): RaftMessage {
+  if (message.type === "InstallSnapshot") throw new Error("a story tells of no snapshots");
   if (message.type !== "AppendEntries") return message;
   const { range, ...header } = message;
   const entries = range === null ? [] : log.slice(indexPlus(range.firstIndex, -1), range.lastIndex);

@@ -1,7 +1,7 @@
 /** Raft §5.3, "Log replication": what a follower makes of AppendEntries. */
 import { describe, expect, test } from "bun:test";
-import { emptyLogShape } from "../../../src/machines/log-shape";
-import { logIndex, term } from "../../../src/types";
+import { shapeBehind } from "../../../src/machines/log-shape";
+import { logIndex } from "../../../src/types";
 import { MachineDriver, timing } from "../machine-driver";
 import {
   accepted,
@@ -13,6 +13,7 @@ import {
   logOf,
   rejected,
   sends,
+  snapshotAt,
 } from "../raft-words";
 
 const inTerm3 = (...terms: readonly number[]) =>
@@ -89,13 +90,9 @@ describe('§5.3 a follower "refuses the new entries" that do not fit behind its 
   });
 
   test("M19 what was compacted is committed, and so never in conflict", () => {
-    const compacted = { baseIndex: logIndex(5), lastIndex: logIndex(5) };
-    const terms = { baseTerm: term(2), lastTerm: term(2) };
-    const node = new MachineDriver({
-      hardState: hardState(3),
-      log: { ...emptyLogShape, ...compacted, ...terms },
-      commitIndex: 5,
-    });
+    const snapshot = snapshotAt([5, 2]);
+    const log = shapeBehind(snapshot);
+    const node = new MachineDriver({ hardState: hardState(3), log, snapshot, commitIndex: 5 });
     const entries = entriesFrom(4, 2, 2, 3);
     expect(node.receive(2, appendEntries({ term: 3, prev: [3, 2], entries })).effects).toEqual([
       appends(entries.slice(2)),
