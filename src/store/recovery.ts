@@ -37,10 +37,10 @@ export interface RecoveredLog {
  * with its first entry. Reads no more than the segments' heads. Errors: as `recoverLog`.
  */
 export function logReachesBackTo(fileSystem: FileSystem): LogIndex {
-  const { run } = SegmentRun.open(fileSystem);
-  const index = previousIndexOf(run);
-  for (const segment of run) segment.close();
-  return index;
+  const { run } = SegmentRun.open(fileSystem, Number.POSITIVE_INFINITY);
+  const heads = [...run].filter(({ hasHead }) => hasHead).map(({ head }) => head.previousIndex);
+  run.close();
+  return logIndex(heads.length > 0 ? Math.min(...heads) : 0);
 }
 
 /**
@@ -54,7 +54,7 @@ export function recoverLog(
   mark: DurableMark,
   snapshot: SnapshotEnd | null,
 ): RecoveredLog {
-  const { run, stragglers } = SegmentRun.open(fileSystem);
+  const { run, stragglers } = SegmentRun.open(fileSystem, snapshot?.lastIndex ?? 0);
   checkConnected(run, snapshot);
   const log = new ReplayedLog();
   const end = replay(run, log);
@@ -83,16 +83,12 @@ function replay(run: SegmentRun, log: ReplayedLog): ReplayEnd | null {
   return end;
 }
 
-/** Where the log ended when its first segment was created; 0 where that cannot be told. */
-function previousIndexOf({ first }: SegmentRun): LogIndex {
-  return first?.hasHead ? first.head.previousIndex : logIndex(0);
-}
-
-function checkConnected(run: SegmentRun, snapshot: SnapshotEnd | null): void {
+function checkConnected({ first }: SegmentRun, snapshot: SnapshotEnd | null): void {
   const lastIndex = snapshot?.lastIndex ?? 0;
-  const previousIndex = previousIndexOf(run);
+  if (!first?.hasHead) return;
+  const { previousIndex } = first.head;
   if (previousIndex <= lastIndex) return;
-  const file = run.first?.path ?? "";
+  const file = first.path;
   const message =
     `${file}: the log begins behind entry ${previousIndex}, yet no snapshot reaches beyond ` +
     `entry ${lastIndex}; what lies between is missing`;

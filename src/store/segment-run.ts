@@ -5,8 +5,8 @@
  * Whatever is removed, it is removed only when what follows is durable, so a crash can leave
  * segments that should be gone but never lacks one that is needed:
  *
- *   cut      1 2 3 4 5   →   4 5       a crash may leave 2, or 1 and 3, before 4 and 5
- *   anew     4 5         →   6         a crash may leave 4, or 5, before 6, which starts anew
+ *   cut      1 2 3 4 5   →   4 5       a crash may leave 2, or 1 and 3, in front
+ *   anew     4 5         →   6         a crash may leave 4, or 5, in front
  */
 import { assert } from "../assert";
 import type { LogIndex } from "../types";
@@ -33,13 +33,22 @@ export class SegmentRun {
     this.#segments = [...segments];
   }
 
-  /** Finds the run that ends with the newest segment. Errors: as `Segment.openAll`. */
-  static open(fileSystem: FileSystem): FoundSegments {
+  /**
+   * Finds the run that ends with the newest segment. It begins as early as it can, but where a
+   * snapshot up to `snapshotIndex` reaches: a cut that was lost in part may have left segments in
+   * front of which others are missing. Errors: as `Segment.openAll`.
+   */
+  static open(fileSystem: FileSystem, snapshotIndex: number): FoundSegments {
     const all = Segment.openAll(fileSystem);
     const first = all.findLastIndex(
       (segment, place) => segment.startsAnew || all[place - 1]?.sequence !== segment.sequence - 1,
     );
-    const place = Math.max(0, first);
+    const unbroken = all.slice(Math.max(0, first));
+    // Where a head is spoiled nobody knows: left in front, the replay will stop there.
+    const connected = unbroken.findIndex(
+      (segment) => !segment.hasHead || segment.head.previousIndex <= snapshotIndex,
+    );
+    const place = all.length - unbroken.length + Math.max(0, connected);
     return { run: new SegmentRun(fileSystem, all.slice(place)), stragglers: all.slice(0, place) };
   }
 

@@ -125,7 +125,7 @@ export class CutLogRig {
     const entries = Array.from({ length: count }, (_, place) =>
       this.#entry(first + place, options.bytes ?? 40),
     );
-    const logs = entries.map((entry, place) => [
+    const logs = entries.map((_, place) => [
       ...this.#log.slice(0, first - 1),
       ...entries.slice(0, place + 1).map(known),
     ]);

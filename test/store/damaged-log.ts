@@ -12,7 +12,7 @@ export const roomy = { segmentBytesMax: 100_000, preallocateBytes: 4096, reserve
 
 /**
  * Three durable batches of two entries, then one that was never synced; the process is dead.
- * Batches begin at bytes 16, 230, 444 and 658: a header of 48 bytes, then records of 83.
+ * Batches begin at bytes 48, 262, 476 and 690: a header of 48 bytes, then records of 83.
  */
 export function fourBatches(prepare: (rig: StoreRig, opened: OpenedStore) => void = () => {}) {
   const rig = new StoreRig(roomy);

@@ -1,5 +1,6 @@
 /** The commit index that a restart remembers: never above an entry that was not committed. */
 import { describe, expect, test } from "bun:test";
+import { FIRST_BATCH_OFFSET } from "../../src/store/segment-head";
 import { type LogEntry, logIndex, nodeId, term } from "../../src/types";
 import { randomFrom, type SeededRandom } from "../seeded-random";
 import { loseNothing, roomy, SEGMENT } from "./damaged-log";
@@ -8,7 +9,7 @@ import { makeEntries, StoreRig } from "./store-rig";
 const recordsOf = (entries: readonly LogEntry[]) => entries.map(({ record }) => record.slice());
 
 /** Where the second batch begins, behind five entries: its header, then records of 83 bytes. */
-const SECOND = 16 + 48 + 5 * 83;
+const SECOND = FIRST_BATCH_OFFSET + 48 + 5 * 83;
 const FIRST_RECORD = SECOND + 48;
 const SECOND_RECORD = FIRST_RECORD + 83;
 

@@ -56,9 +56,9 @@ describe("recovery", () => {
 describe("a torn tail, above the mark", () => {
   // Each flipped bit hits batch 4: its header, its first entry, its second.
   test.each([
-    [670, 6],
-    [720, 6],
-    [800, 7],
+    [702, 6],
+    [752, 6],
+    [832, 7],
   ])("damage at byte %d: trimmed to entry %d, and said so", (byte, lastIndex) => {
     const rig = fourBatches();
     rig.disk.flipBit(SEGMENT, byte);
@@ -70,7 +70,7 @@ describe("a torn tail, above the mark", () => {
 
   test("is trimmed durably: later appends are reachable, and nothing comes back", () => {
     const rig = fourBatches();
-    rig.disk.flipBit(SEGMENT, 720);
+    rig.disk.flipBit(SEGMENT, 752);
     const opened = rig.open();
     rig.append(opened, 1);
     rig.clock.run();
@@ -83,7 +83,7 @@ describe("a torn tail, above the mark", () => {
 
   test("stays trimmed where the sync of that failed and the next start saw only zeros", () => {
     const rig = fourBatches();
-    rig.disk.flipBit(SEGMENT, 720);
+    rig.disk.flipBit(SEGMENT, 752);
     rig.disk.onOperation = ({ kind, name }) =>
       kind === "sync" && name === SEGMENT ? { kind: "ioError" } : null;
     expect(refusal(() => rig.open()).code).toBe("fsync_failed");
@@ -103,39 +103,39 @@ describe("a torn tail, above the mark", () => {
       store.append(makeEntries(9, 2), { generation: 0, commitIndex: logIndex(0) });
       store.append(makeEntries(7, 4), { generation: 1, commitIndex: logIndex(0) });
     });
-    rig.disk.flipBit(SEGMENT, 720);
-    const { store, recovered } = rig.open();
-    expect(store.lastIndex).toBe(logIndex(6));
-    expect(recovered.trimmed).toContain("byte 658");
-    rig.append({ store, recovered, identity: expect.anything() }, 1);
-    rig.close({ store, recovered, identity: expect.anything() });
+    rig.disk.flipBit(SEGMENT, 752);
+    const opened = rig.open();
+    expect(opened.store.lastIndex).toBe(logIndex(6));
+    expect(opened.recovered.trimmed).toContain("byte 690");
+    rig.append(opened, 1);
+    rig.close(opened);
     expect(rig.open().store.lastIndex).toBe(logIndex(7));
   });
 
   test("torn off behind an entry is closed there: what tears behind it is judged alone", () => {
     const rig = fourBatches();
-    rig.disk.flipBit(SEGMENT, 800);
+    rig.disk.flipBit(SEGMENT, 832);
     const opened = rig.open();
     rig.append(opened, 3);
     rig.disk.crash(loseNothing);
-    rig.disk.flipBit(SEGMENT, 795);
+    rig.disk.flipBit(SEGMENT, 827);
     const { store, recovered } = rig.open();
     expect(store.lastIndex).toBe(logIndex(7));
-    expect(recovered.trimmed).toContain("byte 789");
+    expect(recovered.trimmed).toContain("byte 821");
   });
 
   test("with no more than a header left is trimmed, header included", () => {
     const rig = fourBatches();
-    rig.disk.file(SEGMENT).write(706, new Uint8Array(1000));
+    rig.disk.file(SEGMENT).write(738, new Uint8Array(1000));
     const { store, recovered } = rig.open();
     expect(store.lastIndex).toBe(logIndex(6));
-    expect(recovered.trimmed).toContain("byte 658");
+    expect(recovered.trimmed).toContain("byte 690");
   });
 
   test("may have a hole of zeros where a sector never arrived", () => {
     const rig = fourBatches();
     const hole = new Uint8Array(48);
-    rig.disk.file(SEGMENT).write(658, hole);
+    rig.disk.file(SEGMENT).write(690, hole);
     const { store, recovered } = rig.open();
     expect(store.lastIndex).toBe(logIndex(6));
     expect(recovered.trimmed).toContain("a record is missing before others");
@@ -153,8 +153,8 @@ describe("a torn tail, above the mark", () => {
 });
 
 describe("damage at or below the mark", () => {
-  // The header of batch 4 says that batch 3 was durable: every byte before 658 is vouched for.
-  test.each([0, 12, 20, 70, 160, 235, 300, 450, 500, 657])(
+  // The header of batch 4 says that batch 3 was durable: every byte before 690 is vouched for.
+  test.each([0, 12, 20, 40, 52, 102, 192, 267, 332, 482, 532, 689])(
     "stops the node: byte %d, by a mark behind the damage",
     (byte) => {
       const rig = fourBatches();
@@ -174,7 +174,7 @@ describe("damage at or below the mark", () => {
     for (let batch = 0; batch < 4; batch++) rig.append(opened, 2);
     rig.close(opened);
     rig.isDamaged = true;
-    rig.disk.flipBit(SEGMENT, 720);
+    rig.disk.flipBit(SEGMENT, 752);
     expect(refusal(() => rig.open()).code).toBe("log_corrupted");
   });
 
@@ -191,17 +191,17 @@ describe("damage at or below the mark", () => {
     expect(() => rig.append(opened, 1, { bytes: 3000 })).toThrow();
     rig.disk.onOperation = () => null;
     rig.disk.crash(() => 0);
-    rig.disk.flipBit(SEGMENT, 500);
+    rig.disk.flipBit(SEGMENT, 532);
     expect(refusal(() => rig.open()).code).toBe("log_corrupted");
   });
 
   test("stops the node at a whole record in a place that is not its own, whatever the mark", () => {
     const rig = fourBatches();
     const file = rig.disk.file(SEGMENT);
-    file.write(872, file.read(444, 214));
+    file.write(904, file.read(476, 214));
     const error = refusal(() => rig.open());
     expect(error.message).toContain("batch 3 is out of order");
-    expect(error.facts.offset).toBe(872);
+    expect(error.facts.offset).toBe(904);
   });
 
   test("stops the node when a truncating batch is what is damaged", () => {
@@ -210,7 +210,7 @@ describe("damage at or below the mark", () => {
       damaged.clock.run();
       store.append(makeEntries(3, 4), { generation: 1, commitIndex: logIndex(0) });
     });
-    rig.disk.flipBit(SEGMENT, 660);
+    rig.disk.flipBit(SEGMENT, 692);
     expect(refusal(() => rig.open()).code).toBe("log_corrupted");
   });
 
@@ -230,7 +230,7 @@ describe("damage at or below the mark", () => {
 
   test("leaves the directory unlocked and unchanged", () => {
     const rig = fourBatches();
-    rig.disk.flipBit(SEGMENT, 300);
+    rig.disk.flipBit(SEGMENT, 332);
     const before = rig.disk.file(SEGMENT).read(0, 10_000);
     refusal(() => rig.open());
     refusal(() => rig.open());

@@ -224,7 +224,7 @@ describe("reading", () => {
     const segment = rig.disk.list().find((name) => name.startsWith("log-")) ?? "";
     rig.disk.flipBit(segment, 200);
     expect(() => store.read(logIndex(1), logIndex(1), 1)).toThrow(
-      /the record at byte 64 is damaged/,
+      /the record at byte 96 is damaged/,
     );
     expect(rig.fatal.map(({ code }) => code)).toEqual(["log_corrupted"]);
   });

@@ -109,7 +109,7 @@ describe("a broken assumption of ours", () => {
     store.append(entries, { generation: 0, commitIndex: logIndex(0) });
     // Not one bit is wrong, but entry 2 stands where entry 1 was written.
     const segment = rig.disk.list().find(isLog) ?? "";
-    rig.disk.file(segment).write(64, entries[1]?.record ?? expect.unreachable());
+    rig.disk.file(segment).write(96, entries[1]?.record ?? expect.unreachable());
     const read = () => store.read(logIndex(1), logIndex(1), 1);
     expect(read).toThrow(new AssertionError("entry 1 stands at its position"));
     expect(rig.fatal).toEqual([]);
