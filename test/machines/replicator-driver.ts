@@ -9,17 +9,33 @@ import {
   replicatorMachine,
   type WindowLimits,
 } from "../../src/machines/replicator.machine";
-import { logIndex, nodeId, term } from "../../src/types";
+import { logIndex, nodeId, type SnapshotInfo, term } from "../../src/types";
 
-export type Ready = Extract<RaftEvent, { type: "replicator.ready" }>;
+type Told = Extract<RaftEvent, { type: `replicator.${string}` }>;
 
 /** What the parent was asked to send: behind which index, and which range (null: none). */
-export type Asked = readonly [prevLogIndex: number, range: readonly [number, number] | null];
+type AskedRange = readonly [prevLogIndex: number, range: readonly [number, number] | null];
+type AskedChunk = readonly ["chunk", offset: number, byteLength: number];
+/** `behind` asks for a snapshot, `done` lets it go. */
+export type Asked = AskedRange | AskedChunk | "behind" | "done";
+
+function describe(told: Told): Asked {
+  switch (told.type) {
+    case "replicator.ready":
+      return [told.prevLogIndex, told.range && [told.range.firstIndex, told.range.lastIndex]];
+    case "replicator.chunkReady":
+      return ["chunk", told.offset, told.byteLength];
+    case "replicator.behind":
+      return "behind";
+    case "replicator.snapshotDone":
+      return "done";
+  }
+}
 
 const parentMachine = setup({
   types: {
-    context: {} as { readonly input: ReplicatorInput; readonly heard: readonly Ready[] },
-    events: {} as Ready,
+    context: {} as { readonly input: ReplicatorInput; readonly heard: readonly Told[] },
+    events: {} as Told,
     input: {} as ReplicatorInput,
   },
   actors: { replicator: replicatorMachine },
@@ -29,7 +45,7 @@ const parentMachine = setup({
 }).createMachine({
   context: ({ input }) => ({ input, heard: [] }),
   invoke: { id: "replicator", src: "replicator", input: ({ context }) => context.input },
-  on: { "replicator.ready": { actions: "note" } },
+  on: { "*": { actions: "note" } },
 });
 
 export class ReplicatorDriver {
@@ -64,9 +80,7 @@ export class ReplicatorDriver {
   hear(event: ReplicatorEvent): { readonly state: string; readonly asked: readonly Asked[] } {
     this.#replicator.send(event);
     const { heard } = this.#parent.getSnapshot().context;
-    const asked = heard.slice(this.#told).map(({ prevLogIndex, range }): Asked => {
-      return [prevLogIndex, range && [range.firstIndex, range.lastIndex]];
-    });
+    const asked = heard.slice(this.#told).map(describe);
     this.#told = heard.length;
     return { state: this.state, asked };
   }
@@ -76,6 +90,15 @@ export class ReplicatorDriver {
   }
   beat() {
     return this.hear({ type: "heartbeat.due" });
+  }
+  compact(log: LogShape) {
+    return this.hear({ type: "log.compacted", log });
+  }
+  offer(snapshot: SnapshotInfo) {
+    return this.hear({ type: "snapshot.offered", snapshot });
+  }
+  receive(snapshot: SnapshotInfo, receivedBytes: number) {
+    return this.hear({ type: "chunk.acknowledged", snapshot, receivedBytes });
   }
   openRound() {
     return this.hear({ type: "round.opened" });

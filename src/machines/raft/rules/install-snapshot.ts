@@ -1,4 +1,4 @@
-/** InstallSnapshot (Raft §7, figure 13) at the node that lags behind: chunk by chunk, then whole. */
+/** InstallSnapshot (Raft §7, figure 13) at the node that lags: chunk by chunk, then whole. */
 import { assert } from "../../../assert";
 import type { InstallSnapshot } from "../../../messages";
 import { isSameSnapshot, logIndex, type SnapshotInfo } from "../../../types";
