@@ -102,6 +102,7 @@ export type FatalErrorCode =
   | "write_failed"
   | "log_corrupted"
   | "hard_state_corrupted"
+  | "snapshot_corrupted"
   | "identity_corrupted"
   | "machine_failed";
 

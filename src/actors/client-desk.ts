@@ -2,7 +2,7 @@
 import { encodeCommand } from "../codec/commands";
 import { RequestError, shuttingDown, timedOut } from "../errors";
 import { configurationAt, configurationOf } from "../machines/raft/context";
-import { encodeSnapshot } from "../store/snapshot-format";
+import { encodeSnapshot } from "../store/snapshot-encoder";
 import type { Address, Command, CommandResult, LogIndex, SnapshotInfo } from "../types";
 import { logPage, nodeMetrics } from "./node-facts";
 import type {

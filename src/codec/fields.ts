@@ -108,6 +108,11 @@ export class FieldReader {
     return value;
   }
 
+  /** Whether a field follows that earlier versions did not write. */
+  get hasMore(): boolean {
+    return this.next < this.values.length;
+  }
+
   /** Nothing may follow. */
   end(): void {
     if (this.next !== this.values.length) this.fail(`${this.values.length} fields`);

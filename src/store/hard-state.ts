@@ -58,7 +58,7 @@ export class HardStateFile {
     bytes.set(encodePreamble(FORMAT));
     bytes.set(encodeSlot(initialSlot), slotOffset(0));
     bytes.set(encodeSlot(initialSlot), slotOffset(1));
-    replaceFile(fileSystem, HARD_STATE_FILE, bytes);
+    replaceFile(fileSystem, HARD_STATE_FILE, [bytes]);
   }
 
   /** Errors: `FatalError` `hard_state_corrupted` when neither slot can be read. */

@@ -57,7 +57,7 @@ export class IdempotencyTable {
   #oldest: Link | null = null;
   #newest: Link | null = null;
 
-  constructor(private readonly limits: IdempotencyLimits = IDEMPOTENCY_LIMITS) {}
+  constructor(readonly limits: IdempotencyLimits = IDEMPOTENCY_LIMITS) {}
 
   get size(): number {
     return this.#byKey.size;
@@ -87,6 +87,23 @@ export class IdempotencyTable {
       this.#byKey.delete(oldest.key);
       onEvicted(oldest);
     }
+  }
+
+  /**
+   * The answers that are in the table now, oldest first, whatever comes and goes later: a link that
+   * is let go still knows the one behind it.
+   */
+  cut(): Iterable<RememberedAnswer> {
+    const oldest = this.#oldest;
+    const newest = this.#newest;
+    return {
+      *[Symbol.iterator]() {
+        for (let link = oldest; link !== null; link = link.newer) {
+          yield link;
+          if (link === newest) return;
+        }
+      },
+    };
   }
 
   #mayEvict(oldest: RememberedAnswer, nowMs: number): boolean {

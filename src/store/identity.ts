@@ -23,6 +23,8 @@ export interface ClaimedIdentity {
   readonly nodeId: NodeId;
   readonly clusterId: ClusterId | null;
   readonly founders: Configuration | null;
+  /** The cluster id where the directory was founded from the backup of this checksum. */
+  readonly restoredClusterId?: (checksum: number) => ClusterId;
 }
 
 export function writeIdentity(fileSystem: FileSystem, identity: StoredIdentity): void {
@@ -33,12 +35,14 @@ export function writeIdentity(fileSystem: FileSystem, identity: StoredIdentity):
     identity.diskId,
     identity.founders.voters.length,
     ...members,
+    // Left out where there is none: so it was before there were backups.
+    ...(identity.restoredFrom === null ? [] : [identity.restoredFrom]),
   ]);
   const bytes = new Uint8Array(PREAMBLE_BYTES + RECORD_HEADER_BYTES + payload.length);
   bytes.set(encodePreamble(FORMAT));
   bytes.set(payload, PREAMBLE_BYTES + RECORD_HEADER_BYTES);
   sealRecord(bytes.subarray(PREAMBLE_BYTES));
-  replaceFile(fileSystem, IDENTITY_FILE, bytes);
+  replaceFile(fileSystem, IDENTITY_FILE, [bytes]);
 }
 
 /** Errors: `FatalError` `identity_corrupted`. */
@@ -80,13 +84,23 @@ export function checkIdentity(
         `"${describe(claimed.founders)}": give that one, or none, or another --data directory`,
     );
   }
-  if (claimed.clusterId && claimed.clusterId !== stored.clusterId) {
+  const claimedId = claimedClusterId(stored, claimed);
+  if (claimedId && claimedId !== stored.clusterId) {
     throw new StartupError(
       "wrong_cluster",
-      `${directory} belongs to cluster ${stored.clusterId}, not to ${claimed.clusterId}: give ` +
+      `${directory} belongs to cluster ${stored.clusterId}, not to ${claimedId}: give ` +
         "the --cluster-token of its first start, or name another --data directory",
     );
   }
+}
+
+/** A cluster that began with a backup is called after it, too. */
+function claimedClusterId(
+  { restoredFrom }: StoredIdentity,
+  { clusterId, restoredClusterId }: ClaimedIdentity,
+): ClusterId | null {
+  if (restoredFrom === null || clusterId === null) return clusterId;
+  return restoredClusterId?.(restoredFrom) ?? null;
 }
 
 export function missingIdentity(path: string): FatalError {
@@ -105,8 +119,9 @@ function decodeIdentity(payload: Uint8Array): StoredIdentity {
     peerAddress: fields.text("address", TEXT_MAX),
     diskId: null,
   }));
+  const restoredFrom = fields.hasMore ? fields.count("backup") : null;
   fields.end();
-  return { ...identity, founders: { voters } };
+  return { ...identity, founders: { voters }, restoredFrom };
 }
 
 /** As `--cluster` writes it, sorted by id, so that equal founders give equal text. */

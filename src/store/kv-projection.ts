@@ -2,7 +2,6 @@
  * The key-value map: the fold of the committed entries, the same on every node. It looks at nothing
  * but the entries: no clock, no randomness, no setting.
  */
-import BTree from "sorted-btree";
 import { assert } from "../assert";
 import { decodeCommand } from "../codec/commands";
 import {
@@ -14,24 +13,22 @@ import {
   type KeyValue,
   type LogEntry,
   type LogIndex,
-  logIndex,
   type Revision,
   revision,
   type SetCommand,
   type Term,
-  term,
   type Value,
 } from "../types";
 import {
   fingerprintOf,
   IDEMPOTENCY_LIMITS,
   type IdempotencyLimits,
-  IdempotencyTable,
   type RememberedAnswer,
   sameFingerprint,
 } from "./idempotency";
 import { compareKeys } from "./key-order";
-import { StateHash } from "./state-hash";
+import { KvState } from "./kv-state";
+import { StateCut } from "./state-cut";
 
 /** Which keys to list. */
 export interface KeyRange {
@@ -54,43 +51,37 @@ export interface KeyPage {
 const ABSENT = revision(0);
 
 export class KvProjection {
-  readonly #items = new Map<string, KeyValue>();
-  /**
-   * The keys of `items`, sorted: touched only when a key comes or goes, since finding a place in
-   * the order costs many times what finding a key does.
-   */
-  readonly #order = new BTree<string, undefined>(undefined, compareKeys);
-  readonly #answers: IdempotencyTable;
-  readonly #hash = new StateHash();
-  #currentRevision = revision(0);
-  #lastIndex = logIndex(0);
-  #lastTerm = term(0);
+  #state: KvState;
 
   constructor(limits: IdempotencyLimits = IDEMPOTENCY_LIMITS) {
-    this.#answers = new IdempotencyTable(limits);
+    this.#state = new KvState(limits);
   }
 
+  /** How long answers are remembered. */
+  get limits(): IdempotencyLimits {
+    return this.#state.answers.limits;
+  }
   /** How many keys there are. */
   get size(): number {
-    return this.#items.size;
+    return this.#state.items.size;
   }
   /** The store's own count of effective sets and deletes. */
   get revision(): Revision {
-    return this.#currentRevision;
+    return this.#state.currentRevision;
   }
   get appliedIndex(): LogIndex {
-    return this.#lastIndex;
+    return this.#state.lastIndex;
   }
   get appliedTerm(): Term {
-    return this.#lastTerm;
+    return this.#state.lastTerm;
+  }
+  /** Leader time of the last applied entry, in ms since the epoch; 0 before the first. */
+  get lastTimeMs(): number {
+    return this.#state.lastTimeMs;
   }
   /** Of everything above and within; equal on all nodes that have applied the same entry. */
   get stateHash(): string {
-    return this.#hash.digest({
-      revision: this.#currentRevision,
-      index: this.#lastIndex,
-      term: this.#lastTerm,
-    });
+    return this.#state.digest;
   }
 
   /**
@@ -99,14 +90,16 @@ export class KvProjection {
    * Errors: `MalformedError` for a command that `encodeCommand` did not write; nothing has changed.
    */
   apply(entry: LogEntry): CommandResult | null {
+    const state = this.#state;
     assert(
-      entry.index === indexPlus(this.#lastIndex, 1),
+      entry.index === indexPlus(state.lastIndex, 1),
       "entries are applied one after the other",
     );
     const command = entry.kind === "command" ? decodeCommand(entry.command) : null;
-    this.#lastIndex = entry.index;
-    this.#lastTerm = entry.term;
-    this.#answers.evict(entry.timeMs, this.#forget);
+    state.lastIndex = entry.index;
+    state.lastTerm = entry.term;
+    state.lastTimeMs = entry.timeMs;
+    state.answers.evict(entry.timeMs, this.#forget);
     if (command === null) return null;
     if (command.idempotencyKey === null) return this.#execute(command);
     return this.#executeOnce(command, command.idempotencyKey, entry.timeMs);
@@ -114,7 +107,7 @@ export class KvProjection {
 
   /** The key as of the last applied entry. */
   get(key: string): KeyValue | undefined {
-    return this.#items.get(key);
+    return this.#state.items.get(key);
   }
 
   /** Some of the keys as of the last applied entry, in the order of their UTF-8 bytes. */
@@ -122,11 +115,11 @@ export class KvProjection {
     const items: KeyValue[] = [];
     let bytes = 0;
     const start = after !== null && compareKeys(after, prefix) > 0 ? after : prefix;
-    for (const key of this.#order.keys(start)) {
+    for (const key of this.#state.order.keys(start)) {
       if (key === after) continue;
       // Keys with one prefix lie side by side, as their bytes do.
       if (!key.startsWith(prefix)) break;
-      const item = this.#items.get(key);
+      const item = this.#state.items.get(key);
       assert(item !== undefined, "every key in the order has an item");
       if (items.length >= limit) return { items, more: true };
       bytes += byteLength(item);
@@ -136,30 +129,64 @@ export class KvProjection {
     return { items, more: false };
   }
 
+  /** The state as it is now, for as long as somebody reads it; the projection goes on meanwhile. */
+  cut(): StateCut {
+    return new StateCut(this.#state);
+  }
+
+  /**
+   * Takes the other's whole state over in place of its own; the other is left blank. Cuts of either
+   * go on over the state that they were taken of.
+   */
+  adopt(other: KvProjection): void {
+    assert(other !== this, "a projection adopts another one's state");
+    this.#state = other.#state;
+    other.#state = new KvState(other.limits);
+  }
+
+  /** Begins with a state that was built elsewhere, in place of none. */
+  restore(state: KvState): void {
+    assert(this.#state.lastIndex === 0, "only a blank projection is restored");
+    this.#state = state;
+  }
+
+  /** Goes on as the state of a new cluster, at another place in its history: see `restore.ts`. */
+  refound(at: {
+    readonly index: LogIndex;
+    readonly term: Term;
+    readonly revision: Revision;
+  }): void {
+    const state = this.#state;
+    state.forgetAnswers();
+    state.lastIndex = at.index;
+    state.lastTerm = at.term;
+    state.currentRevision = at.revision;
+  }
+
   /** Exactly once: a retry gets the first answer, a failed condition included. */
   #executeOnce(command: Command, key: string, timeMs: number): CommandResult {
     const fingerprint = fingerprintOf(command);
-    const first = this.#answers.get(key);
+    const first = this.#state.answers.get(key);
     if (first !== undefined) {
       if (sameFingerprint(first.fingerprint, fingerprint)) return first.result;
       return { kind: "idempotencyMismatch", ...this.#decision() };
     }
     const answer = { key, fingerprint, timeMs, result: this.#execute(command) };
-    this.#answers.add(answer);
-    this.#hash.addAnswer(answer);
+    this.#state.remember(answer);
     return answer.result;
   }
 
   #execute(command: Command): CommandResult {
-    const present = this.#items.get(command.key);
+    const present = this.#state.items.get(command.key);
     if (!holds(command.condition, present)) {
       const modRevision = present === undefined ? ABSENT : present.modRevision;
       return { kind: "preconditionFailed", modRevision, ...this.#decision() };
     }
-    return command.op === "set" ? this.#set(command, present) : this.#delete(command.key, present);
+    return command.op === "set" ? this.#set(command, present) : this.#delete(present);
   }
 
   #set({ key, value }: SetCommand, present: KeyValue | undefined): CommandResult {
+    const state = this.#state;
     const next = this.#nextRevision();
     const item: KeyValue = {
       key,
@@ -168,33 +195,32 @@ export class KvProjection {
       modRevision: next,
       version: present === undefined ? 1 : present.version + 1,
     };
-    if (present === undefined) this.#order.set(key, undefined);
-    else this.#hash.removeItem(present);
-    this.#hash.addItem(item);
-    this.#items.set(key, item);
+    state.put(item, present);
     // Written out: to spread the decision would take as long as all the rest of this.
-    return { kind: "set", revision: next, term: this.#lastTerm, index: this.#lastIndex };
+    return { kind: "set", revision: next, term: state.lastTerm, index: state.lastIndex };
   }
 
-  #delete(key: string, present: KeyValue | undefined): CommandResult {
+  #delete(present: KeyValue | undefined): CommandResult {
     if (present === undefined) return { kind: "deleted", deleted: false, ...this.#decision() };
     this.#nextRevision();
-    this.#hash.removeItem(present);
-    this.#items.delete(key);
-    this.#order.delete(key);
+    this.#state.remove(present);
     return { kind: "deleted", deleted: true, ...this.#decision() };
   }
 
   #nextRevision(): Revision {
-    this.#currentRevision = revision(this.#currentRevision + 1);
-    return this.#currentRevision;
+    const next = revision(this.#state.currentRevision + 1);
+    this.#state.currentRevision = next;
+    return next;
   }
 
   #decision(): Decision {
-    return { revision: this.#currentRevision, term: this.#lastTerm, index: this.#lastIndex };
+    const { currentRevision, lastIndex, lastTerm } = this.#state;
+    return { revision: currentRevision, term: lastTerm, index: lastIndex };
   }
 
-  readonly #forget = (answer: RememberedAnswer): void => this.#hash.removeAnswer(answer);
+  readonly #forget = (answer: RememberedAnswer): void => {
+    this.#state.hash.removeAnswer(answer);
+  };
 }
 
 /** A revision is never that of an absent key, not even 0. */

@@ -1,4 +1,4 @@
-/** Every size the store keeps to. Units: bytes. */
+/** Every size the store keeps to. Units: bytes, but for counts. */
 export interface StoreLimits {
   /** A segment is closed before a batch would make it longer; a longer batch gets one alone. */
   readonly segmentBytesMax: number;
@@ -10,6 +10,13 @@ export interface StoreLimits {
   readonly reserveBytes: number;
   /** The durable mark is repeated beside the hard state at least this often. */
   readonly markEveryBytes: number;
+  /**
+   * How much of the state is encoded, compressed and written in one go, and loaded in one: the
+   * loop breathes in between.
+   */
+  readonly snapshotBlockBytes: number;
+  /** How many snapshots are kept: an older one stands in for a damaged newest. */
+  readonly snapshotsKept: number;
 }
 
 const MiB = 1024 * 1024;
@@ -20,4 +27,6 @@ export const defaultStoreLimits: StoreLimits = {
   cacheBytesMax: 32 * MiB,
   reserveBytes: 16 * MiB,
   markEveryBytes: 4 * MiB,
+  snapshotBlockBytes: 64 * 1024,
+  snapshotsKept: 2,
 };

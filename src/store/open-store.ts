@@ -1,7 +1,7 @@
-/** Opens a data directory: lock, identity, hard state, log, in this order, then a store to use. */
-import { AssertionError } from "../assert";
+/** Opens a data directory: lock, identity, hard state, snapshot, log, in this order, then a store to use. */
+import { AssertionError, assert } from "../assert";
 import { FatalError, StartupError } from "../errors";
-import { type DiskId, incarnation, type LogIndex, logIndex } from "../types";
+import { type Configuration, type DiskId, incarnation, type LogIndex, logIndex } from "../types";
 import { removeTemporaryFiles } from "./durable-file";
 import { HARD_STATE_FILE, HardStateFile } from "./hard-state";
 import {
@@ -13,12 +13,18 @@ import {
   type StoredIdentity,
   writeIdentity,
 } from "./identity";
+import { KvProjection } from "./kv-projection";
 import { defaultStoreLimits, type StoreLimits } from "./limits";
 import type { DurableListener, FileSystem, Identity, Recovered } from "./ports";
-import { type RecoveredLog, recoverLog } from "./recovery";
+import type { RecoveredLog } from "./recovery";
 import { Reserve } from "./reserve";
+import { type Restored, restoreSnapshot } from "./restore";
 import { Segment } from "./segment";
 import { SegmentedLog } from "./segmented-log";
+import { findSnapshots, keepOnly } from "./snapshot-catalogue";
+import { SnapshotFiles } from "./snapshot-files";
+import type { SnapshotSource } from "./snapshot-loader";
+import { type RecoveredState, recoverState } from "./state-recovery";
 
 export interface StoreOptions extends ClaimedIdentity {
   /** Called at the first start only. */
@@ -27,10 +33,17 @@ export interface StoreOptions extends ClaimedIdentity {
   /** Called at most once, and never while `openStore` runs. The store is dead afterwards. */
   readonly onFatal: (error: FatalError) => void;
   readonly limits?: Partial<StoreLimits>;
+  /** At the first start only: begin with what a backup holds instead of with nothing. */
+  readonly restoreFrom?: SnapshotSource | null;
+  /** A blank one; called at the start, and for each snapshot that comes in. */
+  readonly makeProjection?: () => KvProjection;
 }
 
 export interface OpenedStore {
   readonly store: SegmentedLog;
+  readonly snapshots: SnapshotFiles;
+  /** The state of `recovered.snapshot`, or a blank one. */
+  readonly projection: KvProjection;
   readonly identity: Identity;
   readonly recovered: Recovered;
 }
@@ -38,7 +51,7 @@ export interface OpenedStore {
 /**
  * Opens the store, blocking. Errors: `StartupError` `data_locked`, `wrong_node`, `wrong_cluster`,
  * `bad_flag`, `data_unreadable`; `FatalError` `log_corrupted`, `hard_state_corrupted`,
- * `identity_corrupted`, `fsync_failed`. After an error nothing is locked.
+ * `identity_corrupted`, `snapshot_corrupted`, `fsync_failed`, `write_failed`. After an error nothing is locked.
  */
 export function openStore(fileSystem: FileSystem, options: StoreOptions): OpenedStore {
   try {
@@ -57,69 +70,123 @@ export function openStore(fileSystem: FileSystem, options: StoreOptions): Opened
 function openLocked(fileSystem: FileSystem, options: StoreOptions): OpenedStore {
   const limits = { ...defaultStoreLimits, ...options.limits };
   removeTemporaryFiles(fileSystem);
-  const stored = establishIdentity(fileSystem, options);
+  const stored = establishIdentity(fileSystem, options, limits);
   // Whatever fails in the background fails the store as a whole.
   const onFatal = (error: FatalError) => store.fail(error);
   const hardState = HardStateFile.open(fileSystem, onFatal);
-  const found = recoverLog(fileSystem, hardState.slot.mark);
-  const { commitIndex, entries, lastBatch, lastIndex, positions } = found.log;
-  const forgottenUpTo = stillForgotten(hardState, found);
+  const makeProjection = options.makeProjection ?? (() => new KvProjection());
+  const { clusterId } = stored;
+  const { snapshotsKept } = limits;
+  const { mark } = hardState.slot;
+  const found = recoverState(fileSystem, { mark, clusterId, makeProjection, snapshotsKept });
+  const { ends, positions } = found.log.log;
+  const forgottenUpTo = stillForgotten(hardState, found.log);
   hardState.writeNow({
     incarnation: incarnation(hardState.slot.incarnation + 1),
-    mark: { batch: lastBatch, index: lastIndex },
+    mark: { batch: ends.lastBatch, index: ends.lastIndex },
     forgottenUpTo,
   });
   const reserve = new Reserve(fileSystem, limits.reserveBytes, onFatal);
   reserve.restoreNow();
+  const { segments } = found.log;
   const { onDurable } = options;
+  const log = { segments, positions, ends };
   const store = new SegmentedLog({
+    ...log,
     fileSystem,
-    segments: found.segments,
-    positions,
-    end: { lastIndex, lastBatch, commitIndex },
     hardState,
     reserve,
     limits,
     onDurable,
     onFatal: options.onFatal,
   });
+  const snapshots = new SnapshotFiles({
+    ...limits,
+    fileSystem,
+    clusterId,
+    published: found.published,
+    makeProjection,
+    releaseReserve: () => reserve.release(),
+    onFatal,
+  });
+  const { projection } = found;
+  const identity = { ...stored, incarnation: hardState.slot.incarnation };
+  return { store, snapshots, projection, identity, recovered: tell(found, hardState) };
+}
+
+/** What the machine must know of it all. */
+function tell(found: RecoveredState, { slot }: HardStateFile): Recovered {
+  const { damaged, snapshot } = found;
+  const { log, trimmed } = found.log;
   return {
-    store,
-    identity: { ...stored, incarnation: hardState.slot.incarnation },
-    recovered: {
-      hardState: hardState.slot.hardState,
-      entries,
-      commitIndex,
-      forgottenUpTo,
-      trimmed: found.trimmed,
-    },
+    hardState: slot.hardState,
+    snapshot,
+    base: log.base,
+    entries: log.entries,
+    commitIndex: log.commitIndex,
+    forgottenUpTo: slot.forgottenUpTo,
+    trimmed,
+    damagedSnapshots: damaged,
   };
 }
 
 /** Reads and checks who we are, or writes it down at the first start. */
-function establishIdentity(fileSystem: FileSystem, options: StoreOptions): StoredIdentity {
+function establishIdentity(
+  fileSystem: FileSystem,
+  options: StoreOptions,
+  limits: StoreLimits,
+): StoredIdentity {
+  const directory = fileSystem.describe("");
   if (fileSystem.exists(IDENTITY_FILE)) {
     const stored = readIdentity(fileSystem);
-    checkIdentity(stored, options, fileSystem.describe(""));
+    checkIdentity(stored, options, directory);
+    if (options.restoreFrom && stored.restoredFrom === null) throw notEmpty(directory);
     return stored;
   }
   if (hasHistory(fileSystem)) throw missingIdentity(fileSystem.describe(IDENTITY_FILE));
-  const { nodeId, clusterId, founders } = options;
+  const { clusterId, founders, nodeId } = options;
   if (!clusterId || !founders) {
-    const directory = fileSystem.describe("");
     throw new StartupError("bad_flag", `${directory} is empty: its first start needs --cluster`);
   }
   // The identity comes last: where it stands, the first start was finished.
   HardStateFile.create(fileSystem);
-  const stored = { nodeId, clusterId, diskId: options.drawDiskId(), founders };
+  const restored = restore(fileSystem, options, founders, limits);
+  const stored = {
+    nodeId,
+    clusterId: restored?.clusterId ?? clusterId,
+    diskId: options.drawDiskId(),
+    founders,
+    restoredFrom: restored?.checksum ?? null,
+  };
   writeIdentity(fileSystem, stored);
   return stored;
 }
 
+/** Begins with the backup that was asked for; null where none was. */
+function restore(
+  fileSystem: FileSystem,
+  { restoredClusterId: clusterIdOf, restoreFrom: backup }: StoreOptions,
+  founders: Configuration,
+  { snapshotBlockBytes }: StoreLimits,
+): Restored | null {
+  // A first start that was cut short may have left what it had restored.
+  keepOnly(fileSystem, []);
+  if (!backup) return null;
+  assert(clusterIdOf !== undefined, "a restored cluster has an id of its own");
+  return restoreSnapshot(fileSystem, { backup, clusterIdOf, founders, snapshotBlockBytes });
+}
+
+const notEmpty = (directory: string): StartupError =>
+  new StartupError(
+    "bad_flag",
+    `${directory} holds the data of a cluster already: --restore founds a new one, so it needs ` +
+      "an empty --data directory",
+  );
+
 /** Whether this node has ever run here. A first start that was cut short left no history. */
 function hasHistory(fileSystem: FileSystem): boolean {
   if (Segment.exist(fileSystem)) return true;
-  if (!fileSystem.exists(HARD_STATE_FILE)) return false;
+  if (!fileSystem.exists(HARD_STATE_FILE)) return findSnapshots(fileSystem).length > 0;
   const hardState = HardStateFile.open(fileSystem, () => {});
   hardState.close();
   return hardState.slot.incarnation > 0;

@@ -71,6 +71,11 @@ export interface Identity {
   readonly incarnation: Incarnation;
   /** As at the first start; `--cluster` must equal it later. */
   readonly founders: Configuration;
+  /**
+   * Checksum of the backup that the cluster was founded from, of which its id is made too, so that
+   * a blank founder never joins restored ones; null for a cluster that began with nothing.
+   */
+  readonly restoredFrom: number | null;
 }
 
 /** What the machine needs of an entry that is already in the log. */

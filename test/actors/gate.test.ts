@@ -26,6 +26,7 @@ function gateWith(voters: Configuration) {
     diskId: diskOf(1),
     incarnation: incarnation(7),
     founders: voters,
+    restoredFrom: null,
   };
   return { gate: new Gate(identity, "127.0.0.1:8081", () => node.context), node };
 }

@@ -57,6 +57,7 @@ function listening() {
     diskId: diskOf(1),
     incarnation: incarnation(1),
     founders: votersUpTo(3, () => false),
+    restoredFrom: null,
   };
   /** Whom this reached, in order. */
   const reached: unknown[] = [];

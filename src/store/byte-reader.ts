@@ -1,0 +1,69 @@
+/** Reads what `ByteWriter` wrote. Everything throws `MalformedError` where the bytes end early. */
+import { MalformedError } from "../codec/malformed";
+import { readAscii, readUtf8 } from "./utf8";
+
+export class ByteReader {
+  #at = 0;
+  readonly #view: DataView;
+
+  constructor(
+    private readonly data: Uint8Array,
+    /** What is being read, for messages. */
+    private readonly subject: string,
+  ) {
+    this.#view = new DataView(data.buffer, data.byteOffset, data.length);
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at === this.data.length;
+  }
+
+  fail(detail: string): never {
+    throw new MalformedError(this.subject, detail);
+  }
+
+  byte(): number {
+    return this.data[this.#take(1)] ?? 0;
+  }
+
+  number(): number {
+    let value = 0;
+    for (let factor = 1; ; factor *= 0x80) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * factor;
+      if (byte < 0x80) return Number.isSafeInteger(value) ? value : this.fail("an unsafe number");
+      if (factor > Number.MAX_SAFE_INTEGER) this.fail("an endless number");
+    }
+  }
+
+  float(): number {
+    return this.#view.getFloat64(this.#take(8));
+  }
+
+  word(): number {
+    return this.#view.getUint32(this.#take(4));
+  }
+
+  text(): string {
+    const length = this.number();
+    const byteLength = Math.floor(length / 2);
+    const start = this.#take(byteLength);
+    const isAscii = length % 2 === 1;
+    return (isAscii ? readAscii : readUtf8)(this.data, start, start + byteLength);
+  }
+
+  /** A copy, for it outlives what it was read from. */
+  bytes(): Uint8Array {
+    const length = this.number();
+    const start = this.#take(length);
+    return this.data.slice(start, start + length);
+  }
+
+  /** Where the next `count` bytes begin. */
+  #take(count: number): number {
+    const start = this.#at;
+    if (start + count > this.data.length) this.fail("it ends within a field");
+    this.#at = start + count;
+    return start;
+  }
+}

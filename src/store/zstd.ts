@@ -1,0 +1,23 @@
+/** The compression of snapshots: Zstandard, which is native in Bun. */
+import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+
+/** The fastest one: it packs text to a third at some 500 MB/s. */
+const LEVEL = 1;
+const options = { params: { [constants.ZSTD_c_compressionLevel]: LEVEL } };
+
+export const compress = (bytes: Uint8Array): Uint8Array => zstdCompressSync(bytes, options);
+
+/**
+ * The `byteLength` bytes that were compressed; null where `packed` holds anything else, however
+ * much it claims to hold: no more is ever unpacked.
+ */
+export function decompress(packed: Uint8Array, byteLength: number): Uint8Array | null {
+  let bytes: Uint8Array;
+  try {
+    bytes = zstdDecompressSync(packed, { maxOutputLength: byteLength });
+  } catch {
+    // Its errors speak of its internals: what matters is that these are not the bytes.
+    return null;
+  }
+  return bytes.length === byteLength ? bytes : null;
+}
