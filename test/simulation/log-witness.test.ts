@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { encodeEntry } from "../../src/codec/entries";
 import { SimulatedDisk } from "../../src/simulation/disk";
-import { LogWitness } from "../../src/simulation/log-witness";
+import { chainOf, LogWitness } from "../../src/simulation/log-witness";
 import type { PatientLogStore } from "../../src/store/ports";
 import { type LogEntry, logIndex, term } from "../../src/types";
 
@@ -76,5 +76,59 @@ describe("the witness of a log", () => {
     );
     expect(same).toEqual([true, true, false, false]);
     expect(a.witness.chainAt(logIndex(4))).toBe(undefined);
+  });
+});
+
+describe("the witness of a log behind a snapshot", () => {
+  const committed = new Map([10, 11, 12, 13].map((index) => [index, index * 7]));
+  const chainOfCommitted = (index: number) => (index === 0 ? 0 : committed.get(index));
+  const base = { index: logIndex(10), term: term(3) };
+
+  function behindSnapshot(reset = () => {}) {
+    const disk = new SimulatedDisk();
+    const witness = new LogWitness(disk, [entry(11, 3)], base, chainOfCommitted);
+    const store = { append: () => {}, reset } as unknown as PatientLogStore;
+    const log = witness.watchNode(store, () => {});
+    const append = (...entries: readonly LogEntry[]) =>
+      log.append(entries, { generation: 0, commitIndex: logIndex(0) });
+    return { witness, append, log };
+  }
+
+  test("knows the terms from the base on, and of what lies before it the committed chain", () => {
+    const { witness } = behindSnapshot();
+    expect([witness.lastIndex, witness.durableIndex].map(Number)).toEqual([11, 11]);
+    expect([9, 10, 11, 12].map((index) => Number(witness.termAt(logIndex(index))))).toEqual([
+      0, 3, 3, 0,
+    ]);
+    expect(witness.chainAt(logIndex(10))).toBe(70);
+    expect(witness.chainAt(logIndex(11))).toBe(chainOf(70, entry(11, 3)));
+  });
+
+  test("truncates behind the base", () => {
+    const { append, witness } = behindSnapshot();
+    append(entry(12, 3), entry(13, 3));
+    append(entry(11, 4));
+    expect([witness.lastIndex, witness.durableIndex].map(Number)).toEqual([11, 10]);
+    expect(witness.chainAt(logIndex(11))).toBe(chainOf(70, entry(11, 4)));
+  });
+
+  test("follows the log to a newer snapshot, which is durable at once", () => {
+    const { append, log, witness } = behindSnapshot();
+    append(entry(12, 3));
+    log.reset({ index: logIndex(13), term: term(5) });
+    expect([witness.lastIndex, witness.durableIndex].map(Number)).toEqual([13, 13]);
+    expect(witness.chainAt(logIndex(13))).toBe(91);
+    expect(Number(witness.termAt(logIndex(13)))).toBe(5);
+    append(entry(14, 5));
+    expect(witness.chainAt(logIndex(14))).toBe(chainOf(91, entry(14, 5)));
+  });
+
+  test("of a node that dies meanwhile believes only what log and snapshot share", () => {
+    const { log, witness } = behindSnapshot(() => {
+      throw new Error("died");
+    });
+    expect(() => log.reset({ index: logIndex(13), term: term(5) })).toThrow("died");
+    // Entry 11 is not the committed one: the snapshot may have replaced it, or not yet.
+    expect([witness.durableIndex, witness.lastIndex].map(Number)).toEqual([10, 11]);
   });
 });

@@ -106,6 +106,30 @@ export class CutLogRig {
     return found;
   }
 
+  /** Recovers the log and nothing else, with a snapshot of the test's choice. */
+  recover(snapshot: SnapshotEnd | null): RecoveredLog {
+    const fileSystem = this.disk.mount(this.clock);
+    const hardState = HardStateFile.open(fileSystem, () => expect.unreachable());
+    return recoverLog(fileSystem, hardState.slot.mark, snapshot);
+  }
+
+  /** The lowest index that a snapshot must reach. */
+  get reachesBackTo(): number {
+    return logReachesBackTo(this.disk.mount(this.clock));
+  }
+
+  /** Ten entries a segment, 1…10, 11…20 and 21…30, all durable. */
+  static threeSegments(): CutLogRig {
+    const rig = new CutLogRig({ segmentBytesMax: 100_000 });
+    rig.open();
+    for (const roll of [false, true, true]) {
+      if (roll) rig.store.roll();
+      rig.append(10);
+      rig.clock.run();
+    }
+    return rig;
+  }
+
   /** Lets the process die at its `operation`-th operation from now. */
   dieAt(operation: number): void {
     let left = operation;
