@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import packageJson from "../package.json";
 import { bunClock } from "./actors/bun/clock";
-import { DataDirectory } from "./actors/bun/files";
+import { backupFile, DataDirectory } from "./actors/bun/files";
 import { bunTcp } from "./actors/bun/tcp";
 import { defaultLimits } from "./actors/limits";
 import { PeerLinks } from "./actors/links/peer-links";
@@ -15,7 +15,6 @@ import { AssertionError } from "./assert";
 import { type Config, readInvocation } from "./config";
 import { FatalError, StartupError } from "./errors";
 import { logLines } from "./observe/log-lines";
-import { KvProjection } from "./store/kv-projection";
 import { openStore } from "./store/open-store";
 import { PatientLog } from "./store/patient-log";
 import type { Identity, Recovered } from "./store/ports";
@@ -31,10 +30,17 @@ const FAREWELL_MS = 500;
 /** How long requests under way may finish when the node stops. Units: ms. */
 const DRAIN_MS = 1500;
 
-/** SHA-256 of the token and the sorted founders, cut to 128 bits. */
-function clusterIdOf(token: string, founders: readonly Member[]): ClusterId {
+/**
+ * SHA-256 of the token, the sorted founders and the checksum of the backup they start from, if any,
+ * cut to 128 bits.
+ */
+function clusterIdOf(
+  token: string,
+  founders: readonly Member[],
+  ...backup: readonly number[]
+): ClusterId {
   const members = founders.map(({ id, peerAddress }) => `${id}=${peerAddress}`).sort();
-  const text = JSON.stringify([token, members]);
+  const text = JSON.stringify([token, members, ...backup]);
   return clusterId(createHash("sha256").update(text).digest("hex").slice(0, 32));
 }
 
@@ -80,21 +86,26 @@ async function run(config: Config): Promise<void> {
 
 /** Opens the store and builds the node that lives in it. Errors: `StartupError`, `FatalError`. */
 function createNode(config: Config, apiAddress: Address, logger: Logger): NodeActor {
-  const { clusterToken, founders, nodeId } = config;
-  const { identity, recovered, store } = openStore(new DataDirectory(config.dataDirectory), {
+  const { clusterToken, founders, nodeId, restoreFile } = config;
+  const opened = openStore(new DataDirectory(config.dataDirectory), {
     nodeId,
     clusterId: founders === null ? null : clusterIdOf(clusterToken, founders),
     founders: founders === null ? null : { voters: founders },
+    restoredClusterId: (backup) => clusterIdOf(clusterToken, founders ?? [], backup),
+    restoreFrom: restoreFile === null ? null : backupFile(restoreFile),
     drawDiskId: () => diskId(randomBytes(16).toString("hex")),
     onDurable: (lastIndex, generation) => node.onLogDurable(lastIndex, generation),
     onFatal: exitWith,
   });
+  const { identity, projection, recovered, snapshots, store } = opened;
   tellStart(logger, identity, recovered);
   const node = new NodeActor({
     identity,
     recovered,
     log: new PatientLog(store),
-    projection: new KvProjection(),
+    projection,
+    snapshots,
+    compaction: config,
     transport: createLinks(config, identity),
     clock: bunClock,
     logger,
@@ -125,7 +136,9 @@ function createLinks({ nodeId, peer }: Config, identity: Identity): PeerLinks {
 }
 
 function tellStart(logger: Logger, identity: Identity, recovered: Recovered): void {
-  const { commitIndex, entries, forgottenUpTo, hardState, trimmed } = recovered;
+  const { commitIndex, damagedSnapshots, entries, forgottenUpTo, hardState, snapshot, trimmed } =
+    recovered;
+  for (const damage of damagedSnapshots) logger("warn", damage);
   if (trimmed !== null) logger("warn", trimmed);
   if (forgottenUpTo !== null) {
     const what = "the log ends before what was acknowledged: no vote until it has caught up";
@@ -135,6 +148,7 @@ function tellStart(logger: Logger, identity: Identity, recovered: Recovered): vo
     cluster: identity.clusterId,
     start: identity.incarnation,
     term: hardState.term,
+    snapshot: snapshot?.info.lastIndex ?? 0,
     entries: entries.length,
     committed: commitIndex,
   });

@@ -56,7 +56,11 @@ export function nodeMetrics(sources: MetricSources): readonly Metric[] {
     gauge("balsa_last_log_index", "Last log index", report.lastLogIndex),
     gauge("balsa_durable_index", "Last log index on this disk", log.durableIndex),
     gauge("balsa_log_base_index", "Last log index that was compacted away", sources.baseIndex),
-    gauge("balsa_snapshot_index", "Last log index of the newest snapshot", report.snapshotIndex ?? 0),
+    gauge(
+      "balsa_snapshot_index",
+      "Last log index of the newest snapshot",
+      report.snapshotIndex ?? 0,
+    ),
     gauge("balsa_revision", "Effective mutations of the store", sources.revision),
     gauge("balsa_keys", "Keys in the store", sources.keys),
     gauge("balsa_writes_under_way", "Writes not yet decided", sources.writesUnderWay),

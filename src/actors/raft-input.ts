@@ -33,8 +33,7 @@ export function raftInput({ identity, recovered, timing }: RaftInputOptions): Ra
     configurations: [first, ...later],
     // "A snapshot stands for committed entries alone" (Raft §7).
     commitIndex: logIndex(Math.max(commitIndex, snapshot?.info.lastIndex ?? 0)),
-    forgotten:
-      forgottenUpTo === null ? null : { upTo: forgottenUpTo, inTerm: hardState.term },
+    forgotten: forgottenUpTo === null ? null : { upTo: forgottenUpTo, inTerm: hardState.term },
     snapshot: snapshot?.info ?? null,
   };
 }

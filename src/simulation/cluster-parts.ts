@@ -1,12 +1,15 @@
 /** What the nodes of one simulated cluster share. */
 import type { NodeLimits } from "../actors/limits";
 import type { LogFacts, LogLevel } from "../actors/logger";
+import type { CompactionSettings } from "../actors/snapshots/compaction";
+import type { KvSnapshots } from "../actors/snapshots/kv-snapshots";
 import type { Transport } from "../actors/transport";
 import type { raftMachine } from "../machines/raft/raft.machine";
 import type { RaftTiming } from "../machines/raft/vocabulary";
 import type { StoreLimits } from "../store/limits";
 import type { FileSystem, PatientLogStore } from "../store/ports";
 import type { ClusterId, Configuration } from "../types";
+import type { CommittedChain } from "./log-witness";
 import type { SimulatedNetwork } from "./network";
 import type { SimulatedNode } from "./node";
 import type { Observers } from "./observer";
@@ -20,10 +23,13 @@ export interface NodeRecipe {
   readonly timing: RaftTiming;
   readonly limits: NodeLimits;
   readonly storeLimits: Partial<StoreLimits>;
+  readonly compaction: CompactionSettings;
   /** Other rules, by name, for mutants. */
   readonly machine?: typeof raftMachine;
   /** Another log in front of the real one, for mutants. */
   readonly wrapLog?: (log: PatientLogStore, node: SimulatedNode) => PatientLogStore;
+  /** Other snapshots in front of the real ones, for mutants. */
+  readonly wrapSnapshots?: (snapshots: KvSnapshots, node: SimulatedNode) => KvSnapshots;
   /** Another way to the network, for mutants. */
   readonly wrapTransport?: (transport: Transport, node: SimulatedNode) => Transport;
   /** Another way to the disk, for mutants. */
@@ -43,4 +49,6 @@ export interface ClusterParts {
   readonly random: Seeded;
   readonly observers: Observers;
   readonly options: NodeRecipe;
+  /** Of what any node has applied: see `LogWitness`. */
+  readonly appliedChain: CommittedChain;
 }

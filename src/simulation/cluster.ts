@@ -5,9 +5,10 @@
  */
 
 import { defaultLimits } from "../actors/limits";
+import type { CompactionSettings } from "../actors/snapshots/compaction";
 import { assert } from "../assert";
 import type { RaftContext, RaftTiming } from "../machines/raft/vocabulary";
-import { clusterId, type NodeId, nodeId } from "../types";
+import { clusterId, type LogIndex, type NodeId, nodeId } from "../types";
 import type { NodeRecipe } from "./cluster-parts";
 import { SimulatedNetwork } from "./network";
 import { SimulatedNode } from "./node";
@@ -29,7 +30,14 @@ export const tinyStore = {
   cacheBytesMax: 64 * 1024,
   reserveBytes: 2 * 1024,
   markEveryBytes: 8 * 1024,
+  snapshotBlockBytes: 512,
 } as const;
+
+/** Often, so that every run of some length compacts its logs. */
+export const simulatedCompaction: CompactionSettings = {
+  snapshotIntervalMs: 5_000,
+  snapshotEntries: 200,
+};
 
 export interface ClusterOptions extends Partial<NodeRecipe> {
   readonly seed: number | string;
@@ -44,6 +52,8 @@ export class SimulatedCluster {
   readonly random: Seeded;
   readonly recipe: NodeRecipe;
   readonly #observers = new Observers();
+  /** Chains of all entries that any node has applied, from index 1 on. */
+  readonly #appliedChains: number[] = [];
   readonly #lastLook = new Map<SimulatedNode, RaftContext>();
   #violation: InvariantViolation | null = null;
 
@@ -62,6 +72,7 @@ export class SimulatedCluster {
       timing: simulatedTiming,
       limits: defaultLimits,
       storeLimits: tinyStore,
+      compaction: simulatedCompaction,
       ...recipe,
     };
     this.network = new SimulatedNetwork({
@@ -71,10 +82,14 @@ export class SimulatedCluster {
       onSend: ({ from, to, message }) => this.#onSend(from, to, message),
     });
     const { clock, network, recipe: options } = this;
-    const parts = { clock, network, random, options, observers: this.#observers };
+    const appliedChain = (index: LogIndex) => (index === 0 ? 0 : this.#appliedChains[index - 1]);
+    const parts = { clock, network, random, options, observers: this.#observers, appliedChain };
     this.nodes = ids.map((id) => new SimulatedNode(id, parts));
     // The first to hear of an end looks once more: a last deed counts, and may be wrong.
-    this.#observers.add({ onEnded: (node) => this.#lookBack(node) });
+    this.#observers.add({
+      onEnded: (node) => this.#lookBack(node),
+      onApplied: (node, { index }) => this.#noteApplied(node, index),
+    });
   }
 
   observe(observer: ClusterObserver): void {
@@ -138,6 +153,13 @@ export class SimulatedCluster {
   violate(invariant: string, detail: string): never {
     this.#violation ??= new InvariantViolation(invariant, detail);
     throw this.#violation;
+  }
+
+  #noteApplied({ witness }: SimulatedNode, index: LogIndex): void {
+    if (index !== this.#appliedChains.length + 1) return;
+    const chain = witness.chainAt(index);
+    assert(chain !== undefined, "what is applied stands in the log");
+    this.#appliedChains.push(chain);
   }
 
   #lookBack(node: SimulatedNode): void {

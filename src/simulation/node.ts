@@ -11,7 +11,7 @@ import { KvProjection } from "../store/kv-projection";
 import { type OpenedStore, openStore } from "../store/open-store";
 import { PatientLog } from "../store/patient-log";
 import type { Identity, Recovered } from "../store/ports";
-import { type CommandResult, diskId, type LogEntry, logIndex, type NodeId } from "../types";
+import { type CommandResult, diskId, indexPlus, type LogEntry, type NodeId } from "../types";
 import type { ClusterParts } from "./cluster-parts";
 import { SimulatedDisk } from "./disk";
 import { type DiskFault, type DiskOperation, ProcessDiedError } from "./disk-faults";
@@ -144,12 +144,11 @@ export class SimulatedNode {
     const { clock, network, options, observers } = this.#parts;
     const ownClock = clock.clockOf(life, () => this.wallOffsetMs);
     const opened = this.#open(life);
-    const { identity, recovered, store } = opened;
-    const witness = new LogWitness(this.disk, entriesOf(opened));
+    const { identity, projection, recovered, snapshots, store } = opened;
+    const { base } = recovered;
+    const { appliedChain } = this.#parts;
+    const witness = new LogWitness(this.disk, entriesOf(opened), base, appliedChain);
     this.#witness = witness;
-    const projection = new WatchedProjection((entry, result) =>
-      observers.applied(this, entry, result),
-    );
     const log = witness.watchNode(new PatientLog(witness.watchDisk(store)), (entries, replaced) =>
       observers.appended(this, entries, replaced),
     );
@@ -159,6 +158,8 @@ export class SimulatedNode {
       recovered,
       log: options.wrapLog?.(log, this) ?? log,
       projection,
+      snapshots: options.wrapSnapshots?.(snapshots, this) ?? snapshots,
+      compaction: options.compaction,
       transport: options.wrapTransport?.(transport, this) ?? transport,
       clock: ownClock,
       logger: this.#logger(life),
@@ -175,7 +176,7 @@ export class SimulatedNode {
   }
 
   #open(life: Life): OpenedStore {
-    const { clock, options } = this.#parts;
+    const { clock, observers, options } = this.#parts;
     const ownClock = clock.clockOf(life, () => 0);
     const files = this.disk.mount(ownClock);
     return openStore(options.wrapFiles?.(files, this) ?? files, {
@@ -187,6 +188,8 @@ export class SimulatedNode {
         this.#running?.actor.onLogDurable(lastIndex, generation),
       onFatal: (reason) => this.#finish({ kind: "stopped", reason }),
       limits: options.storeLimits,
+      makeProjection: () =>
+        new WatchedProjection((entry, result) => observers.applied(this, entry, result)),
     });
   }
 
@@ -247,8 +250,9 @@ class WatchedProjection extends KvProjection {
 }
 
 function entriesOf({ store }: OpenedStore): readonly LogEntry[] {
-  if (store.lastIndex === 0) return [];
-  const entries = store.read(logIndex(1), store.lastIndex, Number.POSITIVE_INFINITY);
-  assert(entries.length === store.lastIndex, "a log reads back whole");
+  const { baseIndex, lastIndex } = store;
+  if (lastIndex === baseIndex) return [];
+  const entries = store.read(indexPlus(baseIndex, 1), lastIndex, Number.POSITIVE_INFINITY);
+  assert(entries.length === lastIndex - baseIndex, "a log reads back whole");
   return entries;
 }

@@ -18,6 +18,7 @@ import { dirname, join, resolve } from "node:path";
 import { assert } from "../../assert";
 import { StartupError } from "../../errors";
 import { type File, type FileSystem, NoSpaceError } from "../../store/ports";
+import type { SnapshotSource } from "../../store/snapshot-loader";
 import { type DirectoryLock, lockDirectory } from "./directory-lock";
 
 const LOCK_FILE = "lock";
@@ -74,6 +75,27 @@ export class DataDirectory implements FileSystem {
   describe(name: string): string {
     return join(this.#path, name);
   }
+}
+
+/**
+ * A backup somewhere on this machine, opened when it is first looked at: a later start names it
+ * still and needs it no more. Errors: `StartupError` `data_unreadable`.
+ */
+export function backupFile(path: string): SnapshotSource {
+  let file: OpenFile | null = null;
+  const open = (): OpenFile => {
+    try {
+      file ??= new OpenFile(openSync(path, "r"));
+      return file;
+    } catch (error) {
+      throw new StartupError("data_unreadable", `--restore ${path} cannot be read: ${error}`);
+    }
+  };
+  return {
+    path,
+    size: () => open().size(),
+    read: (position, length) => open().read(position, length),
+  };
 }
 
 class OpenFile implements File {

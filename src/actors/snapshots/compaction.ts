@@ -3,13 +3,18 @@
  * the node serves on, published once it and the log it stands for are durable.
  */
 import { noLeader, outOfSpace, type RequestError } from "../../errors";
-import { compactionMachine, type CompactionEffect } from "../../machines/compaction.machine";
+import {
+  type CompactionEffect,
+  type CompactionOutcome,
+  compactionMachine,
+} from "../../machines/compaction.machine";
 import type { KvProjection } from "../../store/kv-projection";
 import { type LogStore, NoSpaceError, type SnapshotWriting } from "../../store/ports";
 import type { StateCut } from "../../store/state-cut";
 import type { ConfigurationEntry, LogIndex, SnapshotInfo } from "../../types";
 import { logIndex } from "../../types";
 import type { Clock } from "../clock";
+import type { NodeLimits } from "../limits";
 import type { Logger } from "../logger";
 import { hostMachine, type MachineHost } from "../machine-host";
 import type { KvSnapshots } from "./kv-snapshots";
@@ -22,6 +27,7 @@ export interface CompactionSettings {
 
 export interface CompactionOptions {
   readonly clock: Clock;
+  readonly limits: Pick<NodeLimits, "snapshotLogBytesMin">;
   readonly log: LogStore;
   readonly logger: Logger;
   readonly projection: KvProjection;
@@ -54,19 +60,22 @@ export class Compaction {
   #writing: Writing | null = null;
   #isStopped = false;
   #askers: ((end: SnapshotEnd) => void)[] = [];
+  /** Asked while one was being written: theirs must hold what was applied before they asked. */
+  #nextAskers: ((end: SnapshotEnd) => void)[] = [];
 
   constructor(options: CompactionOptions) {
     this.#options = options;
   }
 
   start(): void {
-    const { clock, phase, settings, snapshots } = this.#options;
+    const { clock, limits, phase, settings, snapshots } = this.#options;
     const [newest] = snapshots.published;
     this.#machine = hostMachine(compactionMachine, {
       id: "compaction",
       input: {
         phase,
         snapshotEntries: settings.snapshotEntries,
+        snapshotBytesMin: limits.snapshotLogBytesMin,
         intervalMs: settings.snapshotIntervalMs,
         lastSnapshot: newest ? { index: newest.lastIndex, bytes: newest.byteLength } : null,
       },
@@ -98,6 +107,10 @@ export class Compaction {
 
   /** Has a snapshot taken; `settle` is called once, unless the node stops before. */
   request(settle: (end: SnapshotEnd) => void): void {
+    if (this.#writing) {
+      this.#nextAskers.push(settle);
+      return;
+    }
     this.#askers.push(settle);
     this.#machine?.send({ type: "snapshot.requested" });
   }
@@ -169,30 +182,28 @@ export class Compaction {
     const { clock, logger, onPublished, snapshots } = this.#options;
     const writing = this.#writing;
     if (!writing) return;
-    this.#writing = null;
     writing.cut.release();
-    const info = writing.file.publish();
+    const { byteLength: bytes, lastIndex: index, ...info } = writing.file.publish();
+    this.#writing = null;
+    this.#machine?.send({ type: "snapshot.published", index, bytes });
     // The older of the two that are kept must be able to stand in for the newest, with the log.
     const baseIndex = snapshots.published[1]?.lastIndex ?? logIndex(0);
-    onPublished(info, baseIndex);
-    logger("info", "snapshot taken", {
-      index: info.lastIndex,
-      bytes: info.byteLength,
-      ms: Math.round(clock.nowMs() - writing.startedMs),
-      logFrom: baseIndex + 1,
-    });
-    const { byteLength: bytes, lastIndex: index } = info;
-    this.#machine?.send({ type: "snapshot.published", index, bytes });
+    onPublished({ ...info, lastIndex: index, byteLength: bytes }, baseIndex);
+    const ms = Math.round(clock.nowMs() - writing.startedMs);
+    logger("info", "snapshot taken", { index, bytes, ms, logFrom: baseIndex + 1 });
+    this.#machine?.send({ type: "log.cut" });
   }
 
-  #settle(outcome: "published" | "nothingNew" | "abandoned" | "noRoom"): void {
+  #settle(outcome: CompactionOutcome): void {
     const end = this.#endOf(outcome);
     const askers = this.#askers;
-    this.#askers = [];
+    this.#askers = this.#nextAskers;
+    this.#nextAskers = [];
     for (const settle of askers) settle(end);
+    if (this.#askers.length > 0) this.#machine?.send({ type: "snapshot.requested" });
   }
 
-  #endOf(outcome: "published" | "nothingNew" | "abandoned" | "noRoom"): SnapshotEnd {
+  #endOf(outcome: CompactionOutcome): SnapshotEnd {
     if (outcome === "noRoom") return outOfSpace("the disk of this node has no room for a snapshot");
     const [newest] = this.#options.snapshots.published;
     return newest ?? noLeader("nothing is committed yet that a snapshot could hold");

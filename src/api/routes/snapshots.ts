@@ -66,9 +66,8 @@ const refusals = Object.fromEntries(
 );
 
 /** Encodes a piece whenever the client has taken the one before: a slow client holds up nobody. */
-function streamOf({ pieces, release }: Backup): ReadableStream<Uint8Array<ArrayBuffer>> {
+function streamOf({ pieces, release }: Backup): ReadableStream<Uint8Array> {
   return new ReadableStream({
-    type: "bytes",
     pull(controller) {
       const next = pieces.next();
       if (!next.done) {
