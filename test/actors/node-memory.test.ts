@@ -6,7 +6,6 @@ import { defaultLimits } from "../../src/actors/limits";
 import { NodeActor } from "../../src/actors/node.actor";
 import type { Transport } from "../../src/actors/transport";
 import { SimulatedDisk } from "../../src/simulation/disk";
-import { KvProjection } from "../../src/store/kv-projection";
 import { openStore } from "../../src/store/open-store";
 import { PatientLog } from "../../src/store/patient-log";
 import { clusterId, diskId, logIndex, nodeId } from "../../src/types";
@@ -46,13 +45,15 @@ const silent: Transport = {
 };
 
 function startNode(disk: SimulatedDisk): NodeActor {
-  const { clock, identity, recovered, store } = open(disk);
+  const { clock, identity, projection, recovered, snapshots, store } = open(disk);
   expect(recovered.entries.length).toBe(ENTRIES);
   return new NodeActor({
     identity,
     recovered,
     log: new PatientLog(store),
-    projection: new KvProjection(),
+    projection,
+    snapshots,
+    compaction: { snapshotIntervalMs: 300_000, snapshotEntries: 100_000 },
     transport: silent,
     clock: { ...stillClock, setTimeout: (fire, ms) => clock.setTimeout(fire, ms) },
     logger: () => {},

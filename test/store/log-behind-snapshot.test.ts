@@ -95,9 +95,13 @@ describe("a log behind a snapshot", () => {
     expect(lost(30).forgottenUpTo).toBe(null);
   });
 
-  test("whose end is lost says so at every start, until the store has written it down", () => {
+  test.each([
+    ["is lost", (rig: CutLogRig, name: string) => rig.disk.lose(name)],
+    // Within the last batch, whose first entries survive.
+    ["is cut off", (rig: CutLogRig, name: string) => rig.disk.cut(name, 300)],
+  ])("whose end %s says so at every start, until the store has written it down", (_, spoil) => {
     const rig = cutAtTen();
-    rig.disk.lose(rig.segmentNames[1] ?? "");
+    spoil(rig, rig.segmentNames[1] ?? "");
     for (const _ of [1, 2, 3]) {
       const { forgottenUpTo, log } = rig.recover(snapshot(25));
       expect([forgottenUpTo, log.lastIndex].map(Number)).toEqual([30, 25]);
@@ -161,13 +165,14 @@ describe("segments that a crash brought back", () => {
     const rig = CutLogRig.threeSegments();
     rig.append(1, { first: 12 });
     rig.store.roll();
-    rig.append(4);
+    rig.append(10);
     rig.close();
     rig.disk.lose(rig.segmentNames[1] ?? "");
     // The third segment was created when the log ended with entry 20, the fourth with entry 12.
     expect(rig.reachesBackTo).toBe(12);
-    const { log } = rig.recover(snapshot(12, 2));
-    expect(indexes(log.entries)).toEqual([13, 16]);
+    const { log } = rig.recover(snapshot(19, 2));
+    expect(log.base).toEqual({ index: logIndex(13), term: term(2) });
+    expect(indexes(log.entries)).toEqual([14, 22]);
     expect(rig.segmentNames.length).toBe(1);
   });
 

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { AssertionError } from "../../src/assert";
 import { FatalError } from "../../src/errors";
+import { HardStateFile } from "../../src/store/hard-state";
 import type { File, FileSystem } from "../../src/store/ports";
 import { Positions } from "../../src/store/positions";
 import { RESERVE_FILE } from "../../src/store/reserve";
@@ -104,6 +105,15 @@ describe("cut", () => {
     expect(() => positions.get(logIndex(100_001))).toThrow(AssertionError);
     positions.clear();
     expect(positions.chunkCount).toBe(0);
+
+    const rig = new CutLogRig({ segmentBytesMax: 10_000_000 });
+    const kept = rig.open().log.positions;
+    rig.append(20_000, { bytes: 4 });
+    rig.clock.run();
+    rig.store.cut(logIndex(17_000));
+    expect(kept.chunkCount).toBe(1);
+    rig.install(30_000);
+    expect(kept.chunkCount).toBe(0);
   });
 
   test.each([
@@ -161,14 +171,27 @@ describe("reset", () => {
     const count = (fileSystem: FileSystem) => countOpen(fileSystem, opened);
     rig.openDamaged(count);
     rig.append(2);
+    rig.append(2);
     const [old = ""] = rig.segmentNames;
     rig.install(9);
+    rig.disk.onOperation = ({ kind, name }) =>
+      kind === "sync" && name === old ? { kind: "ioError" } : null;
     expect(rig.disk.list()).not.toContain(old);
     expect(opened).toContain(old);
     // The rig would not know of a completion of what is gone.
     rig.clock.run();
     expect(opened).not.toContain(old);
-    expect(Number(rig.store.durableIndex)).toBe(9);
+    expect([Number(rig.store.durableIndex), rig.fatal]).toEqual([9, []]);
+  });
+
+  test("notes where the log ends now beside the hard state", () => {
+    const rig = threeSegments();
+    rig.install(7);
+    rig.clock.run();
+    rig.disk.crash(() => 0);
+    const files = rig.disk.mount(rig.clock);
+    const { slot } = HardStateFile.open(files, () => expect.unreachable());
+    expect(Number(slot.mark.index)).toBe(7);
   });
 
   test("drops a roll that was asked for, and may replace what it left itself", () => {
