@@ -59,9 +59,11 @@ function healCore(run: Run, core: readonly SimulatedNode[]): void {
 /**
  * The core that was drawn, but others instead of those whose disks have lost something, and of
  * those that the cluster has not come to know yet: their votes do not count before their disks are
- * bound. Empty where no majority is left.
+ * bound. Who must only catch up is welcome beside a majority of the others. Empty where there is
+ * no such majority.
  */
-function coreOf({ cluster, ghost, mayForget, scenario }: Run): readonly SimulatedNode[] {
+function coreOf(run: Run): readonly SimulatedNode[] {
+  const { cluster, ghost, mayForget, mustCatchUp, scenario } = run;
   const bound = ghost.configuration?.voters.filter(({ diskId }) => diskId !== null) ?? [];
   const isKnown = ({ id }: SimulatedNode) =>
     bound.length === 0 || bound.some((member) => member.id === id);
@@ -71,7 +73,8 @@ function coreOf({ cluster, ghost, mayForget, scenario }: Run): readonly Simulate
   const spare = usable.filter((node) => !isDrawn(node));
   const needed = majority(cluster.nodes.length);
   const whole = [...core, ...spare.slice(0, Math.max(0, needed - core.length))];
-  return whole.length >= needed ? whole : [];
+  const guests = cluster.nodes.filter((node) => mustCatchUp(node) && isKnown(node));
+  return whole.length >= needed ? [...whole, ...guests.filter(isDrawn)] : [];
 }
 
 /** One leads, all follow it, all have applied the same log. */

@@ -28,6 +28,8 @@ export class Run implements World {
   onAction: (action: Action) => void = () => {};
   readonly #diskRandom: Seeded;
   readonly #mayStop = new Set<SimulatedNode>();
+  /** Their disks have lost what nobody brings back. */
+  readonly #isBeyondMending = new Set<SimulatedNode>();
   /** Set when the liveness phase begins: faults that would begin now do not. */
   #isCalm = false;
 
@@ -109,19 +111,26 @@ export class Run implements World {
 
   /**
    * Whether one more disk may lose what it held: then nothing it held before is held against it. A
-   * cluster bears the loss of a minority of its disks, no more.
+   * cluster bears the loss of a minority of its disks, no more. One that lost only the tail of its
+   * log learns it again from the others; any other may be lost for good, and stops then.
    */
-  allowForgetting(node: SimulatedNode): boolean {
+  allowForgetting(node: SimulatedNode, what: "tail" | "anything"): boolean {
     const { forgetful } = this.ghost;
     const minority = Math.floor((this.cluster.nodes.length - 1) / 2);
     if (!forgetful.has(node.id) && forgetful.size >= minority) return false;
-    this.#mayStop.add(node);
     forgetful.add(node.id);
+    if (what === "anything") {
+      this.#mayStop.add(node);
+      this.#isBeyondMending.add(node);
+    }
     return true;
   }
 
   readonly mayStop = (node: SimulatedNode): boolean => this.#mayStop.has(node);
   readonly mayForget = (node: SimulatedNode): boolean => this.ghost.forgetful.has(node.id);
+  /** Whether it has lost the tail of its log and nothing else. */
+  readonly mustCatchUp = (node: SimulatedNode): boolean =>
+    this.mayForget(node) && !this.#isBeyondMending.has(node);
 
   /** The network as good as it gets, all directions open. */
   calm(): void {

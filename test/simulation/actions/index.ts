@@ -4,6 +4,7 @@ import { clog } from "./clog";
 import { crash } from "./crash";
 import { crashAll } from "./crash-all";
 import { crashWithin } from "./crash-within";
+import { cutTail } from "./cut-tail";
 import { failedSync } from "./failed-sync";
 import { fullDisk } from "./full-disk";
 import { hungDisk } from "./hung-disk";
@@ -36,6 +37,7 @@ export const actionKinds: readonly ActionKind[] = [
   resetLink,
   slowDisk,
   clog,
+  cutTail,
   failedSync,
   fullDisk,
   hungDisk,

@@ -22,7 +22,7 @@ export const tailLost: Script = {
     kit.run(MARKED_MS);
     kit.kill(victim);
     victim.disk.cut(segment(), before);
-    run.allowForgetting(victim);
+    run.allowForgetting(victim, "tail");
     kit.losePower(leader);
     kit.heal();
     kit.boot(victim);
