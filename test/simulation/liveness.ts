@@ -48,6 +48,7 @@ function healCore(run: Run, core: readonly SimulatedNode[]): void {
       node.diskFault = () => null;
       node.diesBeforeSend = () => false;
       node.disk.syncDelayMs = () => 1;
+      node.disk.readOnly = false;
       node.disk.capacityBytes = Number.POSITIVE_INFINITY;
       run.pullPlug(node);
       node.resume();

@@ -1,5 +1,5 @@
 /** The log as the bytes on a disk tell it, whatever anybody says of it. */
-import { RecordReader } from "../../src/codec/record";
+import { isZero, RecordReader } from "../../src/codec/record";
 import type { SimulatedDisk } from "../../src/simulation/disk";
 import { readBatchHeader } from "../../src/store/batch";
 import { HARD_STATE_FILE, slotOffset } from "../../src/store/hard-state";
@@ -9,36 +9,43 @@ import { FIRST_BATCH_OFFSET } from "../../src/store/segment";
 /** No slot is longer. Units: bytes. */
 const SLOT_BYTES_MAX = 128;
 
-/** Names of the segments in the order they were written. */
-export const segmentsOf = (disk: SimulatedDisk): readonly string[] =>
-  disk.list().filter((name) => name.startsWith("log-"));
+export const isSegment = (name: string): boolean => name.startsWith("log-");
 
 /** One segment, as far as its records are whole. */
 export interface StoredSegment {
-  readonly name: string;
   /** Where a record begins or the last one ends. Units: bytes from the start. */
   readonly borders: readonly number[];
   /** Number of its last batch; 0 where it has none. */
   readonly lastBatch: number;
+  /** Whether behind the last border stands something other than zeros. */
+  readonly isDamaged: boolean;
 }
 
-export function readSegment(disk: SimulatedDisk, name: string): StoredSegment {
-  const file = disk.file(name);
-  const reader = new RecordReader(file.read(0, file.size));
-  const borders = [Math.min(FIRST_BATCH_OFFSET, file.size)];
+export function readSegment(bytes: Uint8Array): StoredSegment {
+  const reader = new RecordReader(bytes);
+  const borders: number[] = [];
   let lastBatch = 0;
-  for (let at = FIRST_BATCH_OFFSET; at < file.size && reader.check(at) === "intact"; ) {
-    lastBatch = readBatchHeader(reader, at)?.number ?? lastBatch;
-    at = reader.end(at);
+  let at = Math.min(FIRST_BATCH_OFFSET, bytes.length);
+  for (; reader.check(at) === "intact"; at = reader.end(at)) {
     borders.push(at);
+    lastBatch = readBatchHeader(reader, at)?.number ?? lastBatch;
   }
-  return { name, borders, lastBatch };
+  return { borders: [...borders, at], lastBatch, isDamaged: !isZero(bytes, at) };
+}
+
+const contentsOf = (disk: SimulatedDisk, name: string): Uint8Array =>
+  disk.file(name).read(0, disk.file(name).size);
+
+/** The newest segment; null on a disk without a log. */
+export function newestSegment(disk: SimulatedDisk): (StoredSegment & { name: string }) | null {
+  const name = disk.list().findLast(isSegment);
+  return name === undefined ? null : { ...readSegment(contentsOf(disk, name)), name };
 }
 
 /** Number of the last batch of the whole log; 0 where there is none. */
 export function lastBatchOf(disk: SimulatedDisk): number {
-  for (const name of segmentsOf(disk).toReversed()) {
-    const { lastBatch } = readSegment(disk, name);
+  for (const name of disk.list().filter(isSegment).toReversed()) {
+    const { lastBatch } = readSegment(contentsOf(disk, name));
     if (lastBatch > 0) return lastBatch;
   }
   return 0;

@@ -1,6 +1,6 @@
 import type { SimulatedNode } from "../../../src/simulation/node";
 import { type ActionKind, drawTarget, type Target } from "../scenario";
-import { lastBatchOf, markedBatchOf, readSegment, segmentsOf } from "../stored-log";
+import { lastBatchOf, markedBatchOf, newestSegment } from "../stored-log";
 
 interface Params {
   readonly node: Target;
@@ -50,9 +50,9 @@ function restart(victim: SimulatedNode): void {
 }
 
 function cut({ disk }: SimulatedNode, kept: number, isBetweenRecords: boolean): void {
-  const name = segmentsOf(disk).at(-1);
-  if (name === undefined) return;
-  const { borders } = readSegment(disk, name);
+  const newest = newestSegment(disk);
+  if (newest === null) return;
+  const { borders, name } = newest;
   const border = borders[Math.floor(kept * borders.length)] ?? 0;
   disk.cut(name, isBetweenRecords ? border : Math.floor(kept * (borders.at(-1) ?? 0)));
 }

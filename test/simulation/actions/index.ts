@@ -11,6 +11,8 @@ import { hungDisk } from "./hung-disk";
 import { partition } from "./partition";
 import { pause } from "./pause";
 import { read } from "./read";
+import { readOnlyDisk } from "./read-only-disk";
+import { refusedAppend } from "./refused-append";
 import { resetLink } from "./reset-link";
 import { retry } from "./retry";
 import { rot } from "./rot";
@@ -41,6 +43,8 @@ export const actionKinds: readonly ActionKind[] = [
   failedSync,
   fullDisk,
   hungDisk,
+  readOnlyDisk,
+  refusedAppend,
   rot,
   shortWrites,
   stranger,

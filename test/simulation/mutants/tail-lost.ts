@@ -5,7 +5,7 @@
 import type { Script } from "./script";
 
 /** Longer than the durable mark takes to be repeated beside the hard state. Units: ms. */
-const MARKED_MS = 2500;
+export const MARKED_MS = 2500;
 
 export const tailLost: Script = {
   seedsMax: 5,
