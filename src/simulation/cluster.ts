@@ -7,6 +7,7 @@
 import { defaultLimits } from "../actors/limits";
 import { assert } from "../assert";
 import type { RaftContext, RaftTiming } from "../machines/raft/vocabulary";
+import { IDEMPOTENCY_LIMITS } from "../store/idempotency";
 import { clusterId, type NodeId, nodeId } from "../types";
 import type { NodeRecipe } from "./cluster-parts";
 import { SimulatedNetwork } from "./network";
@@ -62,6 +63,7 @@ export class SimulatedCluster {
       timing: simulatedTiming,
       limits: defaultLimits,
       storeLimits: tinyStore,
+      idempotencyLimits: IDEMPOTENCY_LIMITS,
       ...recipe,
     };
     this.network = new SimulatedNetwork({

@@ -7,6 +7,7 @@
 import type { Logger } from "../actors/logger";
 import { NodeActor } from "../actors/node.actor";
 import { assert } from "../assert";
+import type { IdempotencyLimits } from "../store/idempotency";
 import { KvProjection } from "../store/kv-projection";
 import { type OpenedStore, openStore } from "../store/open-store";
 import { PatientLog } from "../store/patient-log";
@@ -147,7 +148,7 @@ export class SimulatedNode {
     const { identity, recovered, store } = opened;
     const witness = new LogWitness(this.disk, entriesOf(opened));
     this.#witness = witness;
-    const projection = new WatchedProjection((entry, result) =>
+    const projection = new WatchedProjection(options.idempotencyLimits, (entry, result) =>
       observers.applied(this, entry, result),
     );
     const log = witness.watchNode(new PatientLog(witness.watchDisk(store)), (entries, replaced) =>
@@ -235,8 +236,11 @@ export class SimulatedNode {
 }
 
 class WatchedProjection extends KvProjection {
-  constructor(private readonly onApplied: (entry: LogEntry, result: CommandResult | null) => void) {
-    super();
+  constructor(
+    limits: IdempotencyLimits,
+    private readonly onApplied: (entry: LogEntry, result: CommandResult | null) => void,
+  ) {
+    super(limits);
   }
 
   override apply(entry: LogEntry): CommandResult | null {

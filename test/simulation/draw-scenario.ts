@@ -6,6 +6,7 @@ import { calmNetwork } from "../../src/simulation/network";
 import { Seeded } from "../../src/simulation/seeded";
 import { nodeId } from "../../src/types";
 import { actionKinds } from "./actions";
+import { wrongClock } from "./actions/wrong-clock";
 import type { Action, ActionKind, Scenario, Setup } from "./scenario";
 
 /** How long the faults last before progress is demanded. Units: ms. */
@@ -23,13 +24,16 @@ export function drawScenario(seed: string, durationMs = DURATION_MS): Scenario {
   };
 }
 
+/** One is another's prefix, and the last two sort by their bytes only: not as JavaScript has it. */
+const keyNames = ["key", "key-1", "key-10", "key-\u{1F511}", "key-\uFF0E"] as const;
+
 function drawSetup(random: Seeded): Setup {
   const electionTimeoutMs = random.pick([100, 150, 300]);
   const faults = actionKinds.filter(({ group }) => group === "fault" && random.chance(0.5));
   const commands = actionKinds.filter(({ group }) => group === "command");
   return {
     nodes: random.pick([1, 2, 3, 3, 3, 3, 4, 5, 5, 5, 7]),
-    keys: Array.from({ length: random.whole(1, 5) }, (_, place) => `key-${place}`),
+    keys: keyNames.slice(0, random.whole(1, keyNames.length)),
     timing: { electionTimeoutMs, heartbeatIntervalMs: Math.floor(electionTimeoutMs / 4) },
     network: {
       ...calmNetwork,
@@ -41,6 +45,9 @@ function drawSetup(random: Seeded): Setup {
     },
     syncMsMean: random.pick([0.1, 1, 8]),
     segmentBytesMax: random.pick([1024, 4096, 64 * 1024]),
+    isCramped: random.chance(0.3),
+    // Where wall clocks jump, an answer's age says nothing of how long ago it was given.
+    isForgetful: !faults.includes(wrongClock) && random.chance(0.5),
     kinds: [...commands, ...faults].map(({ name }) => name),
   };
 }

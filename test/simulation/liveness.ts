@@ -2,6 +2,7 @@
  * The liveness phase: a random core of at least a majority is healed for good, all others stay as
  * they are, cut off from the core. Then the cluster must come to work again, and stay so.
  */
+import type { NodeHandle } from "../../src/actors/node-handle";
 import { majority } from "../../src/machines/quorum";
 import type { SimulatedNode } from "../../src/simulation/node";
 import type { Command } from "../../src/types";
@@ -29,6 +30,7 @@ export function demandProgress(run: Run, core = coreOf(run)): void {
     cluster.run(run.scenario.setup.timing.electionTimeoutMs * STABLE_TIMEOUTS);
   }
   demandService(run, core);
+  demandHealth(run, core);
   demandEqualStates(run, core);
 }
 
@@ -132,6 +134,25 @@ const freshWrite = ({ id }: SimulatedNode): Command => ({
   condition: null,
   idempotencyKey: `fresh-${id}`,
 });
+
+/** Every node of the core says of itself that it can serve and that its disk has room. */
+function demandHealth(run: Run, core: readonly SimulatedNode[]): void {
+  const { cluster } = run;
+  const complaints = () =>
+    core.flatMap(({ id, running }) => {
+      if (!running) return [`${id} is down`];
+      const { handle } = running.actor;
+      const complaint = handle.unreadiness() ?? (hasRoom(handle) ? null : "there is no room");
+      return complaint === null ? [] : [`${id}: ${complaint}`];
+    });
+  if (cluster.runUntil(() => complaints().length === 0, PROGRESS_MS_MAX)) return;
+  cluster.violate(NAME, complaints().join("; "));
+}
+
+function hasRoom(handle: NodeHandle): boolean {
+  const metric = handle.metrics().find(({ name }) => name === "balsa_disk_has_room");
+  return metric?.samples[0]?.value === 1;
+}
 
 function demandAgreement(run: Run, core: readonly SimulatedNode[], ms: number): void {
   const { cluster } = run;

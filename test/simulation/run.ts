@@ -1,6 +1,6 @@
 /** A scenario being carried out, with every invariant looking on. */
 
-import { SimulatedCluster, tinyStore } from "../../src/simulation/cluster";
+import { SimulatedCluster } from "../../src/simulation/cluster";
 import type { NodeRecipe } from "../../src/simulation/cluster-parts";
 import { calmNetwork } from "../../src/simulation/network";
 import type { SimulatedNode } from "../../src/simulation/node";
@@ -8,9 +8,12 @@ import type { Seeded } from "../../src/simulation/seeded";
 import { nodeId } from "../../src/types";
 import { actionKinds } from "./actions";
 import { Clients } from "./clients";
+
+import { Freshness } from "./freshness";
 import { Ghost } from "./ghost";
 import type { World } from "./invariant";
 import { invariants } from "./invariants";
+import { limitsOf } from "./limits-of";
 import { demandProgress } from "./liveness";
 import { LogOrder } from "./log-order";
 import type { Action, Scenario, Target } from "./scenario";
@@ -40,7 +43,7 @@ export class Run implements World {
       seed,
       nodes: setup.nodes,
       timing: setup.timing,
-      storeLimits: { ...tinyStore, segmentBytesMax: setup.segmentBytesMax },
+      ...limitsOf(setup),
       ...recipe,
     });
     this.#diskRandom = this.cluster.random.fork("disks");
@@ -48,11 +51,13 @@ export class Run implements World {
     for (const { name, watch } of invariants) {
       this.cluster.observe(watch(this, (detail) => this.cluster.violate(name, detail)));
     }
-    const order = new LogOrder((detail) =>
+    const order = new LogOrder(this.cluster.recipe.idempotencyLimits, (detail) =>
       this.cluster.violate("I14 I15 order of the log", detail),
     );
+    const freshness = new Freshness(this.cluster, this.ghost);
     this.cluster.observe(order.observer);
-    this.clients = new Clients(this, order);
+    this.cluster.observe(freshness.observer);
+    this.clients = new Clients(this, order, freshness);
     this.cluster.network.faults = setup.network;
     for (const node of this.cluster.nodes) this.useOwnDisk(node);
   }
