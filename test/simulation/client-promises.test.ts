@@ -51,7 +51,7 @@ describe("lists", () => {
     order.onListed(range, page, index, floor);
   });
 
-  test("violate when an item is missing, twice there, out of order, or more is said wrongly", () => {
+  test("violate when an item is missing, there twice or misplaced, or more is said wrongly", () => {
     const [first, ...rest] = page.items;
     if (first === undefined) throw new Error("there are items");
     for (const items of [rest, [first, ...page.items], [...rest, first]]) {
