@@ -42,7 +42,9 @@ function drawSetup(random: Seeded): Setup {
       dropProbability: random.chance(0.3) ? 0.02 : 0,
       repeatProbability: random.chance(0.3) ? 0.05 : 0,
       repeatDelayMsMax: random.pick([5, 500, 20_000]),
+      ...drawStreams(random.fork("streams")),
     },
+    streams: random.fork("kind").chance(STREAMS_SHARE),
     syncMsMean: random.pick([0.1, 1, 8]),
     segmentBytesMax: random.pick([1024, 4096, 64 * 1024]),
     isCramped: random.chance(0.3),
@@ -51,6 +53,15 @@ function drawSetup(random: Seeded): Setup {
     kinds: [...commands, ...faults].map(({ name }) => name),
   };
 }
+
+/** How many clusters talk over the production links. */
+const STREAMS_SHARE = 0.25;
+
+/** How narrow streams are. A narrow one is full after a message or two. */
+export const drawStreams = (random: Seeded) => ({
+  chunkBytesMax: random.pick([64 * 1024, 1000, 100]),
+  sendBufferBytesMax: random.pick([256 * 1024, 4096, 500]),
+});
 
 /** Faults that meet a cluster before it has had its first leader for long. */
 const EARLY_FAULTS_MAX = 6;

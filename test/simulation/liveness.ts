@@ -6,6 +6,7 @@ import type { NodeHandle } from "../../src/actors/node-handle";
 import { majority } from "../../src/machines/quorum";
 import type { SimulatedNode } from "../../src/simulation/node";
 import type { Command } from "../../src/types";
+import { demandLinks } from "./link-liveness";
 import type { Run } from "./run";
 
 /** All of it must be reached within this virtual time. Units: ms. */
@@ -32,6 +33,7 @@ export function demandProgress(run: Run, core = coreOf(run)): void {
   demandService(run, core);
   demandHealth(run, core);
   demandEqualStates(run, core);
+  demandLinks(run, core);
 }
 
 function healCore(run: Run, core: readonly SimulatedNode[]): void {

@@ -42,6 +42,7 @@ export class Run implements World {
     this.cluster = new SimulatedCluster({
       seed,
       nodes: setup.nodes,
+      streams: setup.streams,
       timing: setup.timing,
       ...limitsOf(setup),
       ...recipe,

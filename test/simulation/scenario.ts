@@ -15,6 +15,8 @@ export interface Setup {
   readonly keys: readonly string[];
   readonly timing: RaftTiming;
   readonly network: NetworkFaults;
+  /** Whether nodes talk over the production links, on byte streams. */
+  readonly streams: boolean;
   /** Of a background sync. Units: ms. */
   readonly syncMsMean: number;
   readonly segmentBytesMax: number;
