@@ -73,7 +73,10 @@ export interface AppendEntriesRange extends AppendEntriesHeader {
 export type AppendEntriesReply = {
   readonly type: "AppendEntriesReply";
   readonly term: Term;
-  /** The round of the request; confirms leadership for reads of that round or earlier. */
+  /**
+   * The round of the request; confirms leadership for reads of that round or earlier. 0 where the
+   * request was of an earlier term: its rounds are not this term's.
+   */
   readonly round: number;
 } & (
   | {

@@ -94,6 +94,11 @@ export class ClientDesk implements NodeHandle {
     });
   }
 
+  /** How old this node's copy is at most, in ms; null where nobody knows. */
+  stalenessMs(): number | null {
+    return this.#parts.rounds.stalenessMs(this.#parts.applier.appliedIndex);
+  }
+
   get(key: string, options: ReadOptions): ReturnType<NodeHandle["get"]> {
     const { projection } = this.#options;
     return this.#read(options, () => ({ item: projection.get(key) ?? null }));
@@ -181,8 +186,8 @@ export class ClientDesk implements NodeHandle {
     const { projection } = this.#options;
     if (options.consistency === "stale") {
       if (this.#isStopping) return Promise.reject(shuttingDown(null));
-      const stalenessMs = this.#parts.rounds.stalenessMs(this.#parts.applier.appliedIndex);
-      return Promise.resolve({ ...look(), revision: projection.revision, stalenessMs });
+      const { revision } = projection;
+      return Promise.resolve({ ...look(), revision, stalenessMs: this.stalenessMs() });
     }
     return new Promise((resolve, reject) => {
       this.whenReadable(options.timeoutMs, (error) => {

@@ -83,7 +83,8 @@ export class RoundClock {
     if (this.#freshAtMs === null || atMs > this.#freshAtMs) this.#freshAtMs = atMs;
   }
 
+  /** An age is a promise of "at most": it is rounded up. */
   #ageOf(atMs: number | null): number | null {
-    return atMs === null ? null : Math.max(0, Math.round(this.#clock.nowMs() - atMs));
+    return atMs === null ? null : Math.max(0, Math.ceil(this.#clock.nowMs() - atMs));
   }
 }

@@ -41,5 +41,5 @@ export interface StreamNetwork {
   /** Never throws and never calls a handler before it has returned. */
   dial(address: Address, handlers: StreamHandlers): ByteStream;
   /** Errors: `StartupError`, `port_in_use` or `bad_flag`. */
-  listen(address: Address, accept: (stream: ByteStream) => StreamHandlers): Promise<StreamListener>;
+  listen(address: Address, accept: (stream: ByteStream) => StreamHandlers): StreamListener;
 }

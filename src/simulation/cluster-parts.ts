@@ -6,6 +6,7 @@ import type { KvSnapshots } from "../actors/snapshots/kv-snapshots";
 import type { Transport } from "../actors/transport";
 import type { raftMachine } from "../machines/raft/raft.machine";
 import type { RaftTiming } from "../machines/raft/vocabulary";
+import type { IdempotencyLimits } from "../store/idempotency";
 import type { StoreLimits } from "../store/limits";
 import type { FileSystem, PatientLogStore } from "../store/ports";
 import type { ClusterId, Configuration } from "../types";
@@ -24,6 +25,8 @@ export interface NodeRecipe {
   readonly limits: NodeLimits;
   readonly storeLimits: Partial<StoreLimits>;
   readonly compaction: CompactionSettings;
+  /** How long answers are kept for retries: less than in production, or nobody lives to see it. */
+  readonly idempotencyLimits: IdempotencyLimits;
   /** Other rules, by name, for mutants. */
   readonly machine?: typeof raftMachine;
   /** Another log in front of the real one, for mutants. */

@@ -8,12 +8,15 @@ import { defaultLimits } from "../actors/limits";
 import type { CompactionSettings } from "../actors/snapshots/compaction";
 import { assert } from "../assert";
 import type { RaftContext, RaftTiming } from "../machines/raft/vocabulary";
+import { IDEMPOTENCY_LIMITS } from "../store/idempotency";
 import { clusterId, type LogIndex, type NodeId, nodeId } from "../types";
 import type { NodeRecipe } from "./cluster-parts";
-import { SimulatedNetwork } from "./network";
+import { MessageNetwork } from "./message-network";
+import type { Hearing, NetworkOptions, Sending, SimulatedNetwork } from "./network";
 import { SimulatedNode } from "./node";
 import { type ClusterObserver, isRaftMessage, Observers, SentMessage } from "./observer";
 import { Seeded } from "./seeded";
+import { StreamNetwork } from "./stream-network";
 import { InvariantViolation } from "./violation";
 import { VirtualClock } from "./virtual-clock";
 
@@ -42,6 +45,8 @@ export const simulatedCompaction: CompactionSettings = {
 export interface ClusterOptions extends Partial<NodeRecipe> {
   readonly seed: number | string;
   readonly nodes: number;
+  /** Whether nodes talk over the production links, on byte streams; else message by message. */
+  readonly streams?: boolean;
 }
 
 export class SimulatedCluster {
@@ -57,7 +62,7 @@ export class SimulatedCluster {
   readonly #lastLook = new Map<SimulatedNode, RaftContext>();
   #violation: InvariantViolation | null = null;
 
-  constructor({ seed, nodes, ...recipe }: ClusterOptions) {
+  constructor({ seed, nodes, streams = false, ...recipe }: ClusterOptions) {
     assert(nodes >= NODES_MIN, "a cluster has a node");
     assert(nodes <= NODES_MAX, "a cluster has at most seven nodes");
     const random = new Seeded(`${seed}`);
@@ -73,14 +78,11 @@ export class SimulatedCluster {
       limits: defaultLimits,
       storeLimits: tinyStore,
       compaction: simulatedCompaction,
+      idempotencyLimits: IDEMPOTENCY_LIMITS,
       ...recipe,
     };
-    this.network = new SimulatedNetwork({
-      clock: this.clock,
-      random: random.fork("network"),
-      isRepeatable: isRaftMessage,
-      onSend: ({ from, to, message }) => this.#onSend(from, to, message),
-    });
+    const wiring = this.#wiring(random.fork("network"));
+    this.network = streams ? new StreamNetwork(wiring) : new MessageNetwork(wiring);
     const { clock, network, recipe: options } = this;
     const appliedChain = (index: LogIndex) => (index === 0 ? 0 : this.#appliedChains[index - 1]);
     const parts = { clock, network, random, options, observers: this.#observers, appliedChain };
@@ -182,11 +184,29 @@ export class SimulatedCluster {
     if (this.#violation !== null) throw this.#violation;
   }
 
-  #onSend(from: NodeId, to: NodeId, message: Uint8Array): void {
+  #wiring(random: Seeded): NetworkOptions {
+    return {
+      clock: this.clock,
+      random,
+      isRepeatable: isRaftMessage,
+      onSend: (sending) => this.#onSend(sending),
+      onHear: (hearing) => this.#onHear(hearing),
+      onLinkEnd: (id, reason) => this.#observers.linkEnded(this.node(id), reason),
+    };
+  }
+
+  /** A chunk may bring several messages in one event: each is a step of its own to look at. */
+  #onHear(hearing: Hearing): void {
+    const receiver = this.node(hearing.by);
+    this.#lookAt(receiver);
+    this.#observers.heard(receiver, hearing);
+  }
+
+  #onSend({ connection, from, message, to }: Sending): void {
     const sender = this.node(from);
     sender.beginSend();
     if (this.#observers.wants("onSent")) {
-      this.#observers.sent(sender, new SentMessage(from, to, message));
+      this.#observers.sent(sender, new SentMessage(from, to, message, connection));
     }
   }
 }

@@ -7,6 +7,7 @@
 import type { Logger } from "../actors/logger";
 import { NodeActor } from "../actors/node.actor";
 import { assert } from "../assert";
+import type { IdempotencyLimits } from "../store/idempotency";
 import { KvProjection } from "../store/kv-projection";
 import { type OpenedStore, openStore } from "../store/open-store";
 import { PatientLog } from "../store/patient-log";
@@ -189,7 +190,9 @@ export class SimulatedNode {
       onFatal: (reason) => this.#finish({ kind: "stopped", reason }),
       limits: options.storeLimits,
       makeProjection: () =>
-        new WatchedProjection((entry, result) => observers.applied(this, entry, result)),
+        new WatchedProjection(options.idempotencyLimits, (entry, result) =>
+          observers.applied(this, entry, result),
+        ),
     });
   }
 
@@ -238,8 +241,11 @@ export class SimulatedNode {
 }
 
 class WatchedProjection extends KvProjection {
-  constructor(private readonly onApplied: (entry: LogEntry, result: CommandResult | null) => void) {
-    super();
+  constructor(
+    limits: IdempotencyLimits,
+    private readonly onApplied: (entry: LogEntry, result: CommandResult | null) => void,
+  ) {
+    super(limits);
   }
 
   override apply(entry: LogEntry): CommandResult | null {

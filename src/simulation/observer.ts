@@ -4,6 +4,7 @@ import { requestKinds } from "../codec/request-messages";
 import type { RaftContext } from "../machines/raft/vocabulary";
 import type { PeerMessage } from "../messages";
 import type { CommandResult, LogEntry, NodeId } from "../types";
+import type { Hearing } from "./network";
 import type { SimulatedNode } from "./node";
 
 /** Where a packed message keeps its kind: behind the array's mark and the version. */
@@ -19,6 +20,8 @@ export class SentMessage {
     readonly from: NodeId,
     readonly to: NodeId,
     readonly bytes: Uint8Array,
+    /** The number of the connection that carries it; null where there are only messages. */
+    readonly connection: number | null,
   ) {}
 
   /** The codec's number for the kind of message; 0 where it cannot be seen without decoding. */
@@ -49,8 +52,8 @@ export type LifeEnd =
   | { readonly kind: "stopped"; readonly reason: unknown };
 
 /**
- * Hooks are called in the middle of the event they tell of, but for `onChanged` and `onEvent`,
- * which come after each event. All are optional.
+ * Hooks are called in the middle of the event they tell of, but for `onEvent`, which comes after
+ * it, and `onChanged`, which comes after it and between the messages of one chunk. All optional.
  */
 export interface ClusterObserver {
   onBooted?(node: SimulatedNode): void;
@@ -60,6 +63,10 @@ export interface ClusterObserver {
   onAppended?(node: SimulatedNode, entries: readonly LogEntry[], replaced: number): void;
   onApplied?(node: SimulatedNode, entry: LogEntry, result: CommandResult | null): void;
   onSent?(sender: SimulatedNode, message: SentMessage): void;
+  /** On streams: before a node reads what a connection has brought. */
+  onHeard?(receiver: SimulatedNode, hearing: Hearing): void;
+  /** On streams: a node gives a connection up, or learns that it is gone. */
+  onLinkEnded?(node: SimulatedNode, reason: string): void;
   /** The chart has moved; `before` is null for the first look at a new life. */
   onChanged?(node: SimulatedNode, after: RaftContext, before: RaftContext | null): void;
   onEvent?(): void;
@@ -99,6 +106,12 @@ export class Observers {
   sent(sender: SimulatedNode, message: SentMessage): void {
     for (const observer of this.#of("onSent")) observer.onSent?.(sender, message);
   }
+  heard(receiver: SimulatedNode, hearing: Hearing): void {
+    for (const observer of this.#of("onHeard")) observer.onHeard?.(receiver, hearing);
+  }
+  linkEnded(node: SimulatedNode, reason: string): void {
+    for (const observer of this.#of("onLinkEnded")) observer.onLinkEnded?.(node, reason);
+  }
   changed(node: SimulatedNode, after: RaftContext, before: RaftContext | null): void {
     for (const observer of this.#of("onChanged")) observer.onChanged?.(node, after, before);
   }
@@ -118,6 +131,8 @@ const hookNames: readonly (keyof Hooks)[] = [
   "onAppended",
   "onApplied",
   "onSent",
+  "onHeard",
+  "onLinkEnded",
   "onChanged",
   "onEvent",
 ];

@@ -1,7 +1,7 @@
 /** Replays one segment, record by record, up to the first place that holds no good record. */
 import { decodeEntryAt } from "../codec/entries";
 import { MalformedError } from "../codec/malformed";
-import { isZero, RecordReader } from "../codec/record";
+import { isZero, RECORD_HEADER_BYTES, RecordReader } from "../codec/record";
 import type { LogEntry } from "../types";
 import { type OpenBatch, readBatchHeader } from "./batch";
 import type { ReplayedLog } from "./replayed-log";
@@ -39,8 +39,9 @@ export function scanSegment(segment: Segment, bytes: Uint8Array, log: ReplayedLo
       return stop(batch, offset, log, "damaged", "a record is missing before others");
     }
     if (check === "absent" && batch?.taken === 0) {
-      // Its header must go: new entries behind an old header would be read as its own.
-      const how = offset === bytes.length ? "cut" : "damaged";
+      // Its header must go: new entries behind an old header would be read as its own. Where the
+      // file has no room for the record that is due, it was longer once: zeros are part of that.
+      const how = bytes.length - offset < RECORD_HEADER_BYTES ? "cut" : "damaged";
       return stop(batch, offset, log, how, "a batch has none of its entries");
     }
     if (check === "absent") return stop(batch, offset, log, "end", "");

@@ -3,11 +3,21 @@ import { RequestError } from "../../src/errors";
 import { HistoryRecorder, type PendingOperation } from "../../src/simulation/history";
 import { checkLinearizability, type Verdict } from "../../src/simulation/linearizability";
 import type { SimulatedNode } from "../../src/simulation/node";
-import type { Command, CommandResult, Condition, KeyValue, Revision } from "../../src/types";
-import { revision } from "../../src/types";
+import type { KeyRange, KvProjection } from "../../src/store/kv-projection";
+import type {
+  Command,
+  CommandResult,
+  Condition,
+  KeyValue,
+  LogIndex,
+  Revision,
+} from "../../src/types";
+import { logIndex, revision } from "../../src/types";
+import { demandAnswer } from "./answered-in-time";
+import type { Freshness } from "./freshness";
 import { contextOf } from "./invariant";
-import { valueText } from "./kv-model";
-import type { Floor, LogOrder } from "./log-order";
+import { textOf, valueText } from "./kv-model";
+import { type Floor, type LogOrder, wishOf } from "./log-order";
 import type { Run } from "./run";
 
 /** A write that a client wants, over all of its attempts. */
@@ -24,6 +34,19 @@ interface Wish {
   underWay: number;
 }
 
+/** What a node has applied, at some moment. */
+interface Copy {
+  readonly projection: KvProjection;
+  readonly appliedIndex: LogIndex;
+}
+
+interface Asking<Answer> {
+  readonly node: SimulatedNode;
+  readonly timeoutMs: number;
+  readonly settle: (end: Answer | "refused" | "lost") => void;
+  readonly question: Parameters<typeof SimulatedNode.prototype.ask<Answer>>[1];
+}
+
 type WriteEnd = CommandResult | RequestError | "refused" | "lost";
 
 export class Clients {
@@ -32,12 +55,15 @@ export class Clients {
   readonly ends = new Map<string, number>();
   readonly #run: Run;
   readonly #order: LogOrder;
+  readonly #freshness: Freshness;
   readonly #wishes = new Map<number, Wish>();
+  readonly #asked = new Set<string>();
   readonly #lastRevisions = new Map<string, Revision>();
 
-  constructor(run: Run, order: LogOrder) {
+  constructor(run: Run, order: LogOrder, freshness: Freshness) {
     this.#run = run;
     this.#order = order;
+    this.#freshness = freshness;
   }
 
   /** The revision some client was last told of for this key; one that no key has where none was. */
@@ -47,6 +73,17 @@ export class Clients {
 
   write(id: number, node: SimulatedNode, command: Command, timeoutMs: number): void {
     this.#attempt(this.#wish(id, command), node, timeoutMs);
+  }
+
+  /** Whether somebody has asked for just this before, under the same retry key. */
+  hasAsked(command: Command): boolean {
+    return this.#asked.has(wishOf(command) ?? "");
+  }
+
+  /** An earlier write, if it carried a retry key. */
+  keyedWrite(id: number): Command | null {
+    const { command } = this.#wishes.get(id) ?? {};
+    return command === undefined || command.idempotencyKey === null ? null : command;
   }
 
   /** Asks again for a write that carried a retry key, whatever became of it. */
@@ -68,33 +105,64 @@ export class Clients {
   read(id: number, node: SimulatedNode, key: string, timeoutMs: number): void {
     const floor = this.#floor();
     const operation = this.#begin(id, key, { kind: "get" });
-    node.ask<KeyValue | RequestError | null>(
-      (end) => {
-        if (typeof end === "string") this.#count(end);
-        else if (end instanceof RequestError) this.#count(end.code);
-        else this.#onRead(node, key, end, { floor, operation });
-      },
-      (actor, answer) =>
-        actor.handle.whenReadable(timeoutMs, (error) =>
-          answer(error ?? node.running?.projection.get(key) ?? null),
-        ),
+    this.#whenReadable(node, timeoutMs, ({ projection, appliedIndex }) =>
+      this.#onRead(key, projection.get(key) ?? null, appliedIndex, { floor, operation }),
     );
   }
 
+  /** A linearizable list. */
+  list(node: SimulatedNode, range: KeyRange, timeoutMs: number): void {
+    const floor = this.#floor();
+    this.#whenReadable(node, timeoutMs, ({ projection, appliedIndex }) =>
+      this.#order.onListed(range, projection.list(range), appliedIndex, floor),
+    );
+  }
+
+  /** A read of whatever the node has, with an age. */
+  readStale(node: SimulatedNode, key: string): void {
+    if (!node.running || node.isPaused) return;
+    const { actor, projection } = node.running;
+    const ageMs = actor.handle.stalenessMs();
+    const owed = ageMs === null ? logIndex(0) : this.#freshness.owed(node, ageMs);
+    this.#count(ageMs === null ? "stale, of unknown age" : "stale");
+    this.#order.onStaleRead(key, projection.get(key) ?? null, projection.appliedIndex, owed);
+  }
+
+  /** Asks for leave to read; `onReadable` then looks at the copy, in the same moment. */
+  #whenReadable(node: SimulatedNode, timeoutMs: number, onReadable: (copy: Copy) => void): void {
+    this.#ask<RequestError | Copy>({
+      node,
+      timeoutMs,
+      settle: (end) => {
+        if (typeof end === "string") this.#count(end);
+        else if (end instanceof RequestError) this.#count(end.code);
+        else {
+          this.#count("ok");
+          onReadable(end);
+        }
+      },
+      question: (actor, answer) =>
+        actor.handle.whenReadable(timeoutMs, (error) => {
+          const { projection } = node.running ?? {};
+          if (error !== null) answer(error);
+          else if (projection) answer({ projection, appliedIndex: projection.appliedIndex });
+        }),
+    });
+  }
+
   #onRead(
-    node: SimulatedNode,
     key: string,
     item: KeyValue | null,
+    index: LogIndex,
     { floor, operation }: Pick<Wish, "floor" | "operation">,
   ): void {
-    this.#count("ok");
-    this.#order.onRead(key, item, node.running?.projection.appliedIndex ?? floor.told, floor);
+    this.#order.onRead(key, item, index, floor);
     const nowMs = this.#run.cluster.clock.nowMs;
     if (item === null) operation.succeed({ kind: "absent" }, nowMs);
     else {
-      this.#lastRevisions.set(key, item.modRevision);
-      const value = JSON.stringify(item.value);
-      operation.succeed({ kind: "value", value, modRevision: item.modRevision }, nowMs);
+      const { modRevision } = item;
+      this.#lastRevisions.set(key, modRevision);
+      operation.succeed({ kind: "value", value: textOf(item.value), modRevision }, nowMs);
     }
   }
 
@@ -109,17 +177,36 @@ export class Clients {
       underWay: 0,
     };
     this.#wishes.set(id, wish);
+    this.#asked.add(wishOf(command) ?? "");
     return wish;
   }
 
   #attempt(wish: Wish, node: SimulatedNode, timeoutMs: number): void {
     wish.underWay++;
-    node.ask<CommandResult | RequestError>(
-      (end) => {
+    this.#ask<CommandResult | RequestError>({
+      node,
+      timeoutMs,
+      settle: (end) => {
         wish.underWay--;
         this.#onWritten(wish, node, end);
       },
-      (actor, answer) => actor.handle.submit(wish.command, timeoutMs, answer),
+      question: (actor, answer) => actor.handle.submit(wish.command, timeoutMs, answer),
+    });
+  }
+
+  /** Asks, and looks whether there is an answer when the time is up. */
+  #ask<Answer>({ node, timeoutMs, settle, question }: Asking<Answer>): void {
+    let isAnswered = false;
+    const { cluster } = this.#run;
+    node.ask<Answer>(
+      (end) => {
+        isAnswered = true;
+        settle(end);
+      },
+      (actor, answer) => {
+        demandAnswer(cluster, { node, timeoutMs, isAnswered: () => isAnswered });
+        question(actor, answer);
+      },
     );
   }
 

@@ -4,7 +4,8 @@ import { TraceHash } from "../../src/simulation/trace-hash";
 import { drawScenario } from "./draw-scenario";
 import { Run } from "./run";
 
-const SEEDS = ["determinism-1", "determinism-2", "determinism-3"];
+/** The last on streams. */
+const SEEDS = ["determinism-1", "determinism-2", "determinism-5"];
 const DURATION_MS = 5000;
 
 function hashOf(seed: string): string {
@@ -20,6 +21,11 @@ describe("determinism", () => {
       expect(hashOf(seed)).toBe(hashOf(seed));
     });
   }
+
+  test("both kinds of network are among them", () => {
+    const kinds = SEEDS.map((seed) => drawScenario(seed).setup.streams);
+    expect(kinds).toEqual([false, false, true]);
+  });
 
   test("other seeds are other runs", () => {
     expect(new Set(SEEDS.map(hashOf)).size).toBe(SEEDS.length);

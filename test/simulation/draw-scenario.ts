@@ -6,6 +6,7 @@ import { calmNetwork } from "../../src/simulation/network";
 import { Seeded } from "../../src/simulation/seeded";
 import { nodeId } from "../../src/types";
 import { actionKinds } from "./actions";
+import { wrongClock } from "./actions/wrong-clock";
 import type { Action, ActionKind, Scenario, Setup } from "./scenario";
 
 /** How long the faults last before progress is demanded. Units: ms. */
@@ -23,13 +24,16 @@ export function drawScenario(seed: string, durationMs = DURATION_MS): Scenario {
   };
 }
 
+/** One is another's prefix, and the last two sort by their bytes only: not as JavaScript has it. */
+const keyNames = ["key", "key-1", "key-10", "key-\u{1F511}", "key-\uFF0E"] as const;
+
 function drawSetup(random: Seeded): Setup {
   const electionTimeoutMs = random.pick([100, 150, 300]);
   const faults = actionKinds.filter(({ group }) => group === "fault" && random.chance(0.5));
   const commands = actionKinds.filter(({ group }) => group === "command");
   return {
     nodes: random.pick([1, 2, 3, 3, 3, 3, 4, 5, 5, 5, 7]),
-    keys: Array.from({ length: random.whole(1, 5) }, (_, place) => `key-${place}`),
+    keys: keyNames.slice(0, random.whole(1, keyNames.length)),
     timing: { electionTimeoutMs, heartbeatIntervalMs: Math.floor(electionTimeoutMs / 4) },
     network: {
       ...calmNetwork,
@@ -38,12 +42,26 @@ function drawSetup(random: Seeded): Setup {
       dropProbability: random.chance(0.3) ? 0.02 : 0,
       repeatProbability: random.chance(0.3) ? 0.05 : 0,
       repeatDelayMsMax: random.pick([5, 500, 20_000]),
+      ...drawStreams(random.fork("streams")),
     },
+    streams: random.fork("kind").chance(STREAMS_SHARE),
     syncMsMean: random.pick([0.1, 1, 8]),
     segmentBytesMax: random.pick([1024, 4096, 64 * 1024]),
+    isCramped: random.chance(0.3),
+    // Where wall clocks jump, an answer's age says nothing of how long ago it was given.
+    isForgetful: !faults.includes(wrongClock) && random.chance(0.5),
     kinds: [...commands, ...faults].map(({ name }) => name),
   };
 }
+
+/** How many clusters talk over the production links. */
+const STREAMS_SHARE = 0.25;
+
+/** How narrow streams are. A narrow one is full after a message or two. */
+export const drawStreams = (random: Seeded) => ({
+  chunkBytesMax: random.pick([64 * 1024, 1000, 100]),
+  sendBufferBytesMax: random.pick([256 * 1024, 4096, 500]),
+});
 
 /** Faults that meet a cluster before it has had its first leader for long. */
 const EARLY_FAULTS_MAX = 6;

@@ -3,7 +3,9 @@
  * Written from the words of the data model, not from the projection, which is held against it.
  */
 import { decodeCommand } from "../../src/codec/commands";
-import type { Command, CommandResult, LogEntry, LogIndex } from "../../src/types";
+import type { IdempotencyLimits } from "../../src/store/idempotency";
+import type { KeyRange } from "../../src/store/kv-projection";
+import type { Command, CommandResult, KeyValue, LogEntry, LogIndex, Value } from "../../src/types";
 
 /** A key as of some index; `value` is null where the key was absent. */
 export interface Version {
@@ -16,22 +18,57 @@ export interface Version {
 
 const absent: Version = { index: 0, value: null, createRevision: 0, modRevision: 0, version: 0 };
 
+/** A first answer. */
+interface Kept {
+  readonly idempotencyKey: string;
+  readonly asked: string;
+  readonly answer: string;
+  readonly timeMs: number;
+}
+
+/** What the model expects of a list. */
+export interface ExpectedPage {
+  readonly items: readonly string[];
+  readonly more: boolean;
+}
+
 /** What the model expects of one entry. */
 export interface Expected {
   readonly command: Command | null;
   readonly answer: string;
 }
 
+/** A value as text that is equal for equal values. */
+export function textOf(value: Value): string {
+  switch (value.kind) {
+    case "text":
+      return `text ${value.text}`;
+    case "json":
+      return `json ${value.json}`;
+    case "bytes":
+      return `bytes ${Buffer.from(value.bytes).toString("hex")}`;
+  }
+}
+
 export const valueText = (command: Command): string =>
-  command.op === "set" ? JSON.stringify(command.value) : "";
+  command.op === "set" ? textOf(command.value) : "";
+
+/** What a client asked for, whatever its retry key. */
+export const askedOf = (command: Command): string =>
+  JSON.stringify([command.op, command.key, command.condition, valueText(command)]);
 
 export class KvModel {
   readonly #versions = new Map<string, Version[]>();
-  /** First answers, and what they answered, by idempotency key. */
-  readonly #answers = new Map<string, { readonly asked: string; readonly answer: string }>();
+  /** First answers, oldest first. */
+  readonly #kept: Kept[] = [];
+  readonly #limits: IdempotencyLimits;
   readonly #expected: Expected[] = [];
   #revision = 0;
   #timeMs = 0;
+
+  constructor(limits: IdempotencyLimits) {
+    this.#limits = limits;
+  }
 
   /** The last entry that was folded in. */
   get lastIndex(): number {
@@ -47,23 +84,51 @@ export class KvModel {
     return this.#versions.get(key)?.findLast((version) => version.index <= index) ?? absent;
   }
 
+  /** A page of the keys as of the entry at `index`, as `KvProjection.list` must give it. */
+  list({ prefix, after, limit, bytesMax }: KeyRange, index: LogIndex): ExpectedPage {
+    const items: string[] = [];
+    let bytes = 0;
+    for (const key of [...this.#versions.keys()].sort(byBytes)) {
+      const { value, createRevision, modRevision, version } = this.versionAt(key, index);
+      const isInRange = key.startsWith(prefix) && (after === null || byBytes(key, after) > 0);
+      if (value === null || !isInRange) continue;
+      bytes += encoder.encode(key).length + bytesOf(value);
+      const isFull = items.length >= limit || (bytes > bytesMax && items.length > 0);
+      if (isFull) return { items, more: true };
+      items.push(JSON.stringify([key, value, createRevision, modRevision, version]));
+    }
+    return { items, more: false };
+  }
+
   /** Errors: when the entry's time goes back. */
   apply(entry: LogEntry): void {
     if (entry.timeMs < this.#timeMs) throw new Error(`the time of entry ${entry.index} goes back`);
     this.#timeMs = entry.timeMs;
+    this.#letGo(entry.timeMs);
     const command = entry.kind === "command" ? decodeCommand(entry.command) : null;
     const answer = command === null ? "" : this.#executeOnce(command, entry);
     this.#expected.push({ command, answer });
   }
 
+  /** "Kept for at least so long or so many newer keys, whichever is later." */
+  #letGo(timeMs: number): void {
+    const { ageMsMin, evictionsPerEntryMax, newerKeysMin } = this.#limits;
+    for (let count = 0; count < evictionsPerEntryMax; count++) {
+      const [oldest] = this.#kept;
+      if (oldest === undefined || this.#kept.length <= newerKeysMin) return;
+      if (timeMs - oldest.timeMs <= ageMsMin) return;
+      this.#kept.shift();
+    }
+  }
+
   #executeOnce(command: Command, entry: LogEntry): string {
-    const { idempotencyKey, key, op, condition } = command;
+    const { idempotencyKey } = command;
     if (idempotencyKey === null) return this.#execute(command, entry);
-    const asked = JSON.stringify([op, key, condition, valueText(command)]);
-    const first = this.#answers.get(idempotencyKey);
+    const asked = askedOf(command);
+    const first = this.#kept.find((kept) => kept.idempotencyKey === idempotencyKey);
     if (first === undefined) {
       const answer = this.#execute(command, entry);
-      this.#answers.set(idempotencyKey, { asked, answer });
+      this.#kept.push({ idempotencyKey, asked, answer, timeMs: entry.timeMs });
       return answer;
     }
     const mismatch = { kind: "idempotencyMismatch" } as const;
@@ -111,6 +176,22 @@ export class KvModel {
     return canonical({ ...answer, revision: this.#revision, term, index });
   }
 }
+
+const encoder = new TextEncoder();
+
+/** The order of keys, from its definition: by their UTF-8 bytes. */
+const byBytes = (a: string, b: string): number =>
+  Buffer.compare(encoder.encode(a), encoder.encode(b));
+
+/** The size of what `textOf` has written down. Units: bytes. */
+function bytesOf(text: string): number {
+  const content = text.slice(text.indexOf(" ") + 1);
+  return text.startsWith("bytes") ? content.length / 2 : encoder.encode(content).length;
+}
+
+/** An item as text that is equal for equal items. */
+export const canonicalItem = ({ key, value, ...counts }: KeyValue): string =>
+  JSON.stringify([key, textOf(value), counts.createRevision, counts.modRevision, counts.version]);
 
 /** An answer as text that is equal for equal answers. */
 export const canonical = (result: object): string =>

@@ -2,9 +2,11 @@
  * The liveness phase: a random core of at least a majority is healed for good, all others stay as
  * they are, cut off from the core. Then the cluster must come to work again, and stay so.
  */
+import type { NodeHandle } from "../../src/actors/node-handle";
 import { majority } from "../../src/machines/quorum";
 import type { SimulatedNode } from "../../src/simulation/node";
 import type { Command } from "../../src/types";
+import { demandLinks } from "./link-liveness";
 import type { Run } from "./run";
 
 /** All of it must be reached within this virtual time. Units: ms. */
@@ -29,7 +31,9 @@ export function demandProgress(run: Run, core = coreOf(run)): void {
     cluster.run(run.scenario.setup.timing.electionTimeoutMs * STABLE_TIMEOUTS);
   }
   demandService(run, core);
+  demandHealth(run, core);
   demandEqualStates(run, core);
+  demandLinks(run, core);
 }
 
 function healCore(run: Run, core: readonly SimulatedNode[]): void {
@@ -48,6 +52,7 @@ function healCore(run: Run, core: readonly SimulatedNode[]): void {
       node.diskFault = () => null;
       node.diesBeforeSend = () => false;
       node.disk.syncDelayMs = () => 1;
+      node.disk.readOnly = false;
       node.disk.capacityBytes = Number.POSITIVE_INFINITY;
       run.pullPlug(node);
       node.resume();
@@ -59,9 +64,11 @@ function healCore(run: Run, core: readonly SimulatedNode[]): void {
 /**
  * The core that was drawn, but others instead of those whose disks have lost something, and of
  * those that the cluster has not come to know yet: their votes do not count before their disks are
- * bound. Empty where no majority is left.
+ * bound. Who must only catch up is welcome beside a majority of the others. Empty where there is
+ * no such majority.
  */
-function coreOf({ cluster, ghost, mayForget, scenario }: Run): readonly SimulatedNode[] {
+function coreOf(run: Run): readonly SimulatedNode[] {
+  const { cluster, ghost, mayForget, mustCatchUp, scenario } = run;
   const bound = ghost.configuration?.voters.filter(({ diskId }) => diskId !== null) ?? [];
   const isKnown = ({ id }: SimulatedNode) =>
     bound.length === 0 || bound.some((member) => member.id === id);
@@ -71,7 +78,8 @@ function coreOf({ cluster, ghost, mayForget, scenario }: Run): readonly Simulate
   const spare = usable.filter((node) => !isDrawn(node));
   const needed = majority(cluster.nodes.length);
   const whole = [...core, ...spare.slice(0, Math.max(0, needed - core.length))];
-  return whole.length >= needed ? whole : [];
+  const guests = cluster.nodes.filter((node) => mustCatchUp(node) && isKnown(node));
+  return whole.length >= needed ? [...whole, ...guests.filter(isDrawn)] : [];
 }
 
 /** One leads, all follow it, all have applied the same log. */
@@ -128,6 +136,25 @@ const freshWrite = ({ id }: SimulatedNode): Command => ({
   condition: null,
   idempotencyKey: `fresh-${id}`,
 });
+
+/** Every node of the core says of itself that it can serve and that its disk has room. */
+function demandHealth(run: Run, core: readonly SimulatedNode[]): void {
+  const { cluster } = run;
+  const complaints = () =>
+    core.flatMap(({ id, running }) => {
+      if (!running) return [`${id} is down`];
+      const { handle } = running.actor;
+      const complaint = handle.unreadiness() ?? (hasRoom(handle) ? null : "there is no room");
+      return complaint === null ? [] : [`${id}: ${complaint}`];
+    });
+  if (cluster.runUntil(() => complaints().length === 0, PROGRESS_MS_MAX)) return;
+  cluster.violate(NAME, complaints().join("; "));
+}
+
+function hasRoom(handle: NodeHandle): boolean {
+  const metric = handle.metrics().find(({ name }) => name === "balsa_disk_has_room");
+  return metric?.samples[0]?.value === 1;
+}
 
 function demandAgreement(run: Run, core: readonly SimulatedNode[], ms: number): void {
   const { cluster } = run;

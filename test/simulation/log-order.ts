@@ -6,9 +6,11 @@
  */
 import type { SimulatedNode } from "../../src/simulation/node";
 import type { ClusterObserver } from "../../src/simulation/observer";
+import type { IdempotencyLimits } from "../../src/store/idempotency";
+import type { KeyPage, KeyRange } from "../../src/store/kv-projection";
 import type { Command, CommandResult, KeyValue, LogEntry, LogIndex } from "../../src/types";
 import { logIndex } from "../../src/types";
-import { canonicalResult, KvModel, valueText } from "./kv-model";
+import { askedOf, canonicalItem, canonicalResult, KvModel, valueText } from "./kv-model";
 
 /** What was true when an operation began. */
 export interface Floor {
@@ -18,18 +20,25 @@ export interface Floor {
   readonly committed: LogIndex;
 }
 
-/** Tells one client's wish from all others: its retry key, or the value that only it writes. */
-export const wishOf = (command: Command): string | null =>
-  command.idempotencyKey ?? (command.op === "set" ? valueText(command) : null);
+/**
+ * Tells one client's wish from all others: what is asked under its retry key, or the value that
+ * only it writes.
+ */
+export function wishOf(command: Command): string | null {
+  const { idempotencyKey, op } = command;
+  if (idempotencyKey !== null) return `${idempotencyKey} ${askedOf(command)}`;
+  return op === "set" ? valueText(command) : null;
+}
 
 export class LogOrder {
-  readonly model = new KvModel();
+  readonly model: KvModel;
   readonly #violate: (detail: string) => never;
   readonly #applied = new Map<string, LogIndex>();
   readonly #denied = new Set<string>();
   #told = logIndex(0);
 
-  constructor(violate: (detail: string) => never) {
+  constructor(limits: IdempotencyLimits, violate: (detail: string) => never) {
+    this.model = new KvModel(limits);
     this.#violate = violate;
   }
 
@@ -77,18 +86,40 @@ export class LogOrder {
 
   /** A client is told what a key holds, from a copy that had applied everything up to `index`. */
   onRead(key: string, item: KeyValue | null, index: LogIndex, floor: Floor): void {
+    this.#onSeen(index, floor);
+    this.onStaleRead(key, item, index, logIndex(0));
+  }
+
+  /** The same of a client that took an older copy, which must yet hold everything up to `owed`. */
+  onStaleRead(key: string, item: KeyValue | null, index: LogIndex, owed: LogIndex): void {
+    if (index < owed) this.#violate(`a stale read is answered at ${index}, and owes ${owed}`);
+    const { value, createRevision, modRevision, version } = this.model.versionAt(key, index);
+    const told = item === null ? "nothing" : canonicalItem(item);
+    const expected =
+      value === null
+        ? "nothing"
+        : JSON.stringify([key, value, createRevision, modRevision, version]);
+    if (told !== expected) {
+      this.#violate(`a read of ${key} at ${index} tells ${told}, not ${expected}`);
+    }
+  }
+
+  /** A client is told which keys there are. */
+  onListed(range: KeyRange, { items, more }: KeyPage, index: LogIndex, floor: Floor): void {
+    this.#onSeen(index, floor);
+    const told = JSON.stringify({ items: items.map(canonicalItem), more });
+    const expected = JSON.stringify(this.model.list(range, index));
+    if (told !== expected) {
+      this.#violate(
+        `a list at ${index} of ${JSON.stringify(range)} tells ${told}, not ${expected}`,
+      );
+    }
+  }
+
+  /** A client has seen the state as of `index`: no later one may see an earlier state. */
+  #onSeen(index: LogIndex, floor: Floor): void {
     if (index < floor.committed) {
       this.#violate(`a read is answered at ${index}; ${floor.committed} was committed before it`);
-    }
-    const version = this.model.versionAt(key, index);
-    const told =
-      item === null
-        ? [null, 0, 0, 0]
-        : [JSON.stringify(item.value), item.createRevision, item.modRevision, item.version];
-    const { value, createRevision, modRevision, version: count } = version;
-    const expected = [value, createRevision, modRevision, count];
-    if (JSON.stringify(told) !== JSON.stringify(expected)) {
-      this.#violate(`a read of ${key} at ${index} tells ${told}, not ${expected}`);
     }
     if (index > this.#told) this.#told = index;
   }

@@ -70,6 +70,12 @@ const marks: Readonly<Record<string, Mark>> = {
   }),
   "an office was handed over": sometimesSent(raftKinds.TimeoutNow),
   "a torn tail was trimmed": sometimesBooted((node) => Boolean(node.running?.recovered.trimmed)),
+  "a node came back having forgotten": sometimesBooted(
+    (node) => typeof node.running?.recovered.forgottenUpTo === "number",
+  ),
+  "a node that had forgotten counted again": sometimesChanged((_, after, before) =>
+    Boolean(before?.forgotten && after.forgotten === null),
+  ),
   "a node stopped for a typed reason": (reach) => ({
     onEnded: (_, { kind }) => {
       if (kind === "stopped") reach();

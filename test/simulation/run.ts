@@ -1,6 +1,6 @@
 /** A scenario being carried out, with every invariant looking on. */
 
-import { SimulatedCluster, tinyStore } from "../../src/simulation/cluster";
+import { SimulatedCluster } from "../../src/simulation/cluster";
 import type { NodeRecipe } from "../../src/simulation/cluster-parts";
 import { calmNetwork } from "../../src/simulation/network";
 import type { SimulatedNode } from "../../src/simulation/node";
@@ -8,9 +8,12 @@ import type { Seeded } from "../../src/simulation/seeded";
 import { nodeId } from "../../src/types";
 import { actionKinds } from "./actions";
 import { Clients } from "./clients";
+
+import { Freshness } from "./freshness";
 import { Ghost } from "./ghost";
 import type { World } from "./invariant";
 import { invariants } from "./invariants";
+import { limitsOf } from "./limits-of";
 import { demandProgress } from "./liveness";
 import { LogOrder } from "./log-order";
 import type { Action, Scenario, Target } from "./scenario";
@@ -28,6 +31,8 @@ export class Run implements World {
   onAction: (action: Action) => void = () => {};
   readonly #diskRandom: Seeded;
   readonly #mayStop = new Set<SimulatedNode>();
+  /** Their disks have lost what nobody brings back. */
+  readonly #isBeyondMending = new Set<SimulatedNode>();
   /** Set when the liveness phase begins: faults that would begin now do not. */
   #isCalm = false;
 
@@ -37,8 +42,9 @@ export class Run implements World {
     this.cluster = new SimulatedCluster({
       seed,
       nodes: setup.nodes,
+      streams: setup.streams,
       timing: setup.timing,
-      storeLimits: { ...tinyStore, segmentBytesMax: setup.segmentBytesMax },
+      ...limitsOf(setup),
       ...recipe,
     });
     this.#diskRandom = this.cluster.random.fork("disks");
@@ -46,11 +52,13 @@ export class Run implements World {
     for (const { name, watch } of invariants) {
       this.cluster.observe(watch(this, (detail) => this.cluster.violate(name, detail)));
     }
-    const order = new LogOrder((detail) =>
+    const order = new LogOrder(this.cluster.recipe.idempotencyLimits, (detail) =>
       this.cluster.violate("I14 I15 order of the log", detail),
     );
+    const freshness = new Freshness(this.cluster, this.ghost);
     this.cluster.observe(order.observer);
-    this.clients = new Clients(this, order);
+    this.cluster.observe(freshness.observer);
+    this.clients = new Clients(this, order, freshness);
     this.cluster.network.faults = setup.network;
     for (const node of this.cluster.nodes) this.useOwnDisk(node);
   }
@@ -109,19 +117,26 @@ export class Run implements World {
 
   /**
    * Whether one more disk may lose what it held: then nothing it held before is held against it. A
-   * cluster bears the loss of a minority of its disks, no more.
+   * cluster bears the loss of a minority of its disks, no more. One that lost only the tail of its
+   * log learns it again from the others; any other may be lost for good, and stops then.
    */
-  allowForgetting(node: SimulatedNode): boolean {
+  allowForgetting(node: SimulatedNode, what: "tail" | "anything"): boolean {
     const { forgetful } = this.ghost;
     const minority = Math.floor((this.cluster.nodes.length - 1) / 2);
     if (!forgetful.has(node.id) && forgetful.size >= minority) return false;
-    this.#mayStop.add(node);
     forgetful.add(node.id);
+    if (what === "anything") {
+      this.#mayStop.add(node);
+      this.#isBeyondMending.add(node);
+    }
     return true;
   }
 
   readonly mayStop = (node: SimulatedNode): boolean => this.#mayStop.has(node);
   readonly mayForget = (node: SimulatedNode): boolean => this.ghost.forgetful.has(node.id);
+  /** Whether it has lost the tail of its log and nothing else. */
+  readonly mustCatchUp = (node: SimulatedNode): boolean =>
+    this.mayForget(node) && !this.#isBeyondMending.has(node);
 
   /** The network as good as it gets, all directions open. */
   calm(): void {

@@ -15,9 +15,15 @@ export interface Setup {
   readonly keys: readonly string[];
   readonly timing: RaftTiming;
   readonly network: NetworkFaults;
+  /** Whether nodes talk over the production links, on byte streams. */
+  readonly streams: boolean;
   /** Of a background sync. Units: ms. */
   readonly syncMsMean: number;
   readonly segmentBytesMax: number;
+  /** Whether the nodes' bounds are so tight that they are met all the time. */
+  readonly isCramped?: boolean;
+  /** Whether answers are kept for retries no longer than a client may ask for them. */
+  readonly isForgetful?: boolean;
   /** Names of the kinds of action that this scenario may use. */
   readonly kinds: readonly string[];
 }

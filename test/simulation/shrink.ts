@@ -98,6 +98,7 @@ function hurried(scenario: Scenario, gapMs: number): Scenario {
 const simplerWorlds: readonly ((scenario: Scenario) => Scenario)[] = [
   (scenario) => withNodes(scenario, Math.min(3, scenario.setup.nodes)),
   (scenario) => withNodes(scenario, Math.max(1, scenario.setup.nodes - 1)),
+  (scenario) => withSetup(scenario, { streams: false }),
   (scenario) => withSetup(scenario, { network: calmNetwork }),
   (scenario) => {
     const { network } = scenario.setup;

@@ -10,6 +10,28 @@ function started(seed: number | string = "kit") {
   return sim;
 }
 
+test("the production links may carry it all", () => {
+  const sim = simulate({ seed: "kit", nodes: 3, streams: true });
+  sim.cluster.network.faults = {
+    ...sim.cluster.network.faults,
+    chunkBytesMax: 50,
+    sendBufferBytesMax: 100,
+  };
+  const heard = new Set<string>();
+  sim.cluster.observe({
+    onHeard: ({ id }, { from }) => heard.add(`${from.nodeId}→${id}`),
+  });
+  const first = sim.leader();
+  expect(sim.set("a", "1").wait()).toMatchObject({ revision: 1 });
+  expect(sim.get("a", { on: sim.others(first)[0] ?? 1 }).wait()).toMatchObject({ version: 1 });
+  sim.isolate(first);
+  sim.set("a", "2", { on: sim.leader({ except: [first] }) }).wait();
+  sim.heal();
+  sim.until(() => sim.isAgreed);
+  expect(sim.textAt(first, "a")).toBe("2");
+  expect(heard.size).toBe(6);
+});
+
 describe("asking", () => {
   test("waits in virtual time, and answers", () => {
     const sim = started();

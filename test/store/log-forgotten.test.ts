@@ -4,6 +4,9 @@ import { logIndex } from "../../src/types";
 import { fourBatches, loseNothing, roomy, SEGMENT } from "./damaged-log";
 import { StoreRig } from "./store-rig";
 
+/** Where its four batches end. */
+const LOG_BYTES = 872;
+
 describe("a log that ends below its mark", () => {
   /** A clean close repeats the mark: entry 8 was durable. */
   function closed() {
@@ -34,6 +37,14 @@ describe("a log that ends below its mark", () => {
       expect(recovered.forgottenUpTo).toBe(logIndex(8));
     },
   );
+
+  test("a cut behind any byte is a cut, though it may leave zeros of a record's header", () => {
+    for (let size = 0; size < LOG_BYTES; size++) {
+      const rig = closed();
+      rig.disk.cut(SEGMENT, size);
+      expect([size, rig.open().recovered.forgottenUpTo]).toEqual([size, logIndex(8)]);
+    }
+  });
 
   test("also when the file is gone", () => {
     const rig = closed();

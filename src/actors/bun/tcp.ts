@@ -17,7 +17,7 @@ export const bunTcp: StreamNetwork = {
     return stream;
   },
 
-  async listen(address, accept): Promise<StreamListener> {
+  listen(address, accept): StreamListener {
     const place = parseAddress(address);
     if (place === null) {
       throw new StartupError("bad_flag", `${address} is no address: write it as host:port`);

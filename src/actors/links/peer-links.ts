@@ -61,7 +61,7 @@ export class PeerLinks implements Transport {
     assert(this.handlers === null, "a transport starts once");
     this.handlers = handlers;
     const { network, listen, peers } = this.options;
-    this.listener = await network.listen(listen, (stream) => this.accept(stream, handlers));
+    this.listener = network.listen(listen, (stream) => this.accept(stream, handlers));
     for (const peer of peers) this.addPeer(peer);
   }
 

@@ -211,7 +211,7 @@ describe("the peer port", () => {
 describe("listening and dialling", () => {
   const deaf: StreamHandlers = { onOpen() {}, onData() {}, onDrain() {}, onClose() {} };
   const listen = async (address: string): Promise<StreamListener> => {
-    const listener = await bunTcp.listen(address, () => deaf);
+    const listener = bunTcp.listen(address, () => deaf);
     closers.push(() => listener.stop());
     return listener;
   };

@@ -50,7 +50,7 @@ export class MemoryNetwork implements StreamNetwork {
     return line.dialler;
   }
 
-  async listen(address: string, accept: Accept): Promise<StreamListener> {
+  listen(address: string, accept: Accept): StreamListener {
     this.listeners.set(address, accept);
     return { address, stop: () => this.listeners.delete(address) };
   }

@@ -34,12 +34,13 @@ const everyMessage = (term: number): readonly RaftMessage[] => [
 ];
 
 describe('§5.1 "if a server receives a request with a stale term number, it rejects it"', () => {
-  test("§5.1 a stale AppendEntries is answered with the current term, and changes nothing", () => {
+  test("§5.1 a stale AppendEntries is answered with our term, and confirms nothing", () => {
     const node = new MachineDriver(inTerm(5));
     const before = node.context;
     expect(node.receive(2, appendEntries({ term: 4, prev: [2, 1], commit: 2, round: 9 }))).toEqual({
       state: "follower.awaiting",
-      effects: [sends(2, rejected({ term: 5, prev: 2, conflict: [2, null], round: 9 }))],
+      // Its round is of term 4: whoever sent it may lead term 5 by the time it is answered.
+      effects: [sends(2, rejected({ term: 5, prev: 2, conflict: [2, null], round: 0 }))],
     });
     expect(node.context).toEqual(before);
   });

@@ -4,17 +4,25 @@ import { clog } from "./clog";
 import { crash } from "./crash";
 import { crashAll } from "./crash-all";
 import { crashWithin } from "./crash-within";
+import { cutTail } from "./cut-tail";
 import { failedSync } from "./failed-sync";
 import { fullDisk } from "./full-disk";
 import { hungDisk } from "./hung-disk";
+import { list } from "./list";
+import { misuse } from "./misuse";
 import { partition } from "./partition";
 import { pause } from "./pause";
 import { read } from "./read";
+import { readLog } from "./read-log";
+import { readOnlyDisk } from "./read-only-disk";
+import { readStale } from "./read-stale";
+import { refusedAppend } from "./refused-append";
 import { resetLink } from "./reset-link";
 import { retry } from "./retry";
 import { rot } from "./rot";
 import { shortWrites } from "./short-writes";
 import { slowDisk } from "./slow-disk";
+import { stop } from "./stop";
 import { stranger } from "./stranger";
 import { transfer } from "./transfer";
 import { weather } from "./weather";
@@ -26,6 +34,10 @@ export const actionKinds: readonly ActionKind[] = [
   write,
   read,
   retry,
+  list,
+  readLog,
+  readStale,
+  misuse,
   transfer,
   crash,
   crashAll,
@@ -36,11 +48,15 @@ export const actionKinds: readonly ActionKind[] = [
   resetLink,
   slowDisk,
   clog,
+  cutTail,
   failedSync,
   fullDisk,
   hungDisk,
+  readOnlyDisk,
+  refusedAppend,
   rot,
   shortWrites,
+  stop,
   stranger,
   wipe,
   wrongClock,

@@ -18,6 +18,8 @@ export const weather: ActionKind<Params> = {
       repeatDelayMsMax: random.pick([10, 1000, 60_000]),
       keepsOrder: random.chance(0.5),
       silenceMsMax: 3000,
+      chunkBytesMax: random.pick([64 * 1024, 300, 20]),
+      sendBufferBytesMax: random.pick([64 * 1024, 1000, 100]),
     },
     ms: random.whole(100, 5000),
   }),

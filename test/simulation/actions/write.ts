@@ -1,4 +1,4 @@
-import type { Command, Condition } from "../../../src/types";
+import type { Command, Condition, Value } from "../../../src/types";
 import type { Run } from "../run";
 import { type ActionKind, drawTarget, type Target } from "../scenario";
 
@@ -15,6 +15,8 @@ interface Params {
   readonly timeoutMs: number;
   /** Of the value. Units: characters. */
   readonly length: number;
+  /** Of the value; text where nothing is said. */
+  readonly valueKind?: Value["kind"];
 }
 
 /** A client sets or deletes a key. */
@@ -32,6 +34,7 @@ export const write: ActionKind<Params> = {
       isKeyed: op === "delete" || random.chance(0.5),
       timeoutMs: random.pick(CLIENT_TIMEOUTS_MS),
       length: random.chance(0.1) ? random.whole(100, 4000) : random.whole(1, 40),
+      valueKind: random.pick(["text", "text", "json", "bytes"] as const),
     };
   },
   perform(run, params, id) {
@@ -39,7 +42,8 @@ export const write: ActionKind<Params> = {
   },
 };
 
-function commandOf(run: Run, { op, key, onlyIf, isKeyed, length }: Params, id: number): Command {
+function commandOf(run: Run, params: Params, id: number): Command {
+  const { op, key, onlyIf, isKeyed, length, valueKind = "text" } = params;
   const idempotencyKey = isKeyed ? `retry-${id}` : null;
   const condition: Condition | null =
     onlyIf === "always"
@@ -49,5 +53,16 @@ function commandOf(run: Run, { op, key, onlyIf, isKeyed, length }: Params, id: n
         : { kind: "revisionIs", revision: run.clients.lastRevision(key) };
   if (op === "delete") return { op, key, condition, idempotencyKey };
   const text = `v${id}`.padEnd(length, ".");
-  return { op, key, value: { kind: "text", text }, condition, idempotencyKey };
+  return { op, key, value: valueFrom(valueKind, text), condition, idempotencyKey };
+}
+
+function valueFrom(kind: Value["kind"], text: string): Value {
+  switch (kind) {
+    case "text":
+      return { kind, text };
+    case "json":
+      return { kind, json: JSON.stringify([text]) };
+    case "bytes":
+      return { kind, bytes: new TextEncoder().encode(text) };
+  }
 }

@@ -10,6 +10,7 @@ import { followerCommit } from "./follower-commit";
 import { indexOrder } from "./index-order";
 import { leaderAppendOnly } from "./leader-append-only";
 import { leaderCompleteness } from "./leader-completeness";
+import { linksKeepWord } from "./links-keep-word";
 import { logMatching } from "./log-matching";
 import { matchIndexIsTrue } from "./match-index";
 import { nothingRegresses } from "./nothing-regresses";
@@ -38,4 +39,5 @@ export const invariants: readonly Invariant[] = [
   transferTarget,
   recoveryKeeps,
   typedEnd,
+  linksKeepWord,
 ];

@@ -1,27 +1,41 @@
 import type { LogWitness } from "../../../src/simulation/log-witness";
 import type { SimulatedNode } from "../../../src/simulation/node";
+import type { DiskId } from "../../../src/types";
 import type { Invariant } from "../invariant";
 
+/** What the last life left. */
+interface Left {
+  readonly witness: LogWitness;
+  readonly diskId: DiskId | null;
+}
+
 /**
- * I17: a restart brings back everything that was durable; less only where a disk was damaged, and
- * then the node says that it has forgotten.
+ * I17: a restart brings back everything that was durable. Less only where a disk was damaged, and
+ * then the node knows up to where it has forgotten: all that it may have acknowledged.
  */
 export const recoveryKeeps: Invariant = {
   name: "I17 recovery keeps what was durable",
   watch: ({ mayForget }, violate) => {
-    const witnesses = new Map<SimulatedNode, LogWitness>();
+    const left = new Map<SimulatedNode, Left>();
     return {
       onEnded(node) {
-        witnesses.set(node, node.witness);
+        const diskId = node.running?.identity.diskId ?? left.get(node)?.diskId ?? null;
+        left.set(node, { witness: node.witness, diskId });
       },
       onBooted(node) {
-        const before = witnesses.get(node);
-        if (!before || mayForget(node)) return;
-        const { durableIndex } = before;
-        if (node.witness.chainAt(durableIndex) !== before.chainAt(durableIndex)) {
+        const before = left.get(node);
+        if (!before || !node.running) return;
+        const { identity, recovered } = node.running;
+        const { durableIndex } = before.witness;
+        const isSame = identity.diskId === before.diskId;
+        const isWhole = node.witness.chainAt(durableIndex) === before.witness.chainAt(durableIndex);
+        if (!isWhole && !mayForget(node)) {
           violate(`node ${node.id} has lost something of its first ${durableIndex} entries`);
         }
-        if (node.running?.recovered.forgottenUpTo !== null) {
+        if (!isWhole && isSame && (recovered.forgottenUpTo ?? 0) < durableIndex) {
+          violate(`node ${node.id} has lost some of ${durableIndex} entries and does not notice`);
+        }
+        if (recovered.forgottenUpTo !== null && !mayForget(node)) {
           violate(`node ${node.id} says it has forgotten what a sound disk must have kept`);
         }
       },

@@ -34,6 +34,9 @@ import { oldRoundsConfirm } from "./m49-old-rounds-confirm";
 import { declinedYetAppended } from "./m51-declined-yet-appended";
 import { ackBeforeFsync } from "./m54-ack-before-fsync";
 import { syncRetried } from "./m55-sync-retried";
+import { damageTrimmed } from "./m56-damage-trimmed";
+import { tailNotTrimmed } from "./m57-tail-not-trimmed";
+import { partialAppendKept } from "./m58-partial-append-kept";
 import { damagedLeads } from "./m60-damaged-leads";
 import type { Mutant } from "./mutant";
 
@@ -70,10 +73,13 @@ export const mutants: readonly Mutant[] = [
   declinedYetAppended,
   ackBeforeFsync,
   syncRetried,
+  damageTrimmed,
+  tailNotTrimmed,
+  partialAppendKept,
   damagedLeads,
 ];
 
-/** Bugs of features that are not built yet. */
+/** Bugs of features that are not built yet, and one that is not mended yet. */
 export const waiting: Readonly<Record<string, string>> = {
   M10: "membership: no server can be removed yet",
   M19: "snapshots: no log is compacted yet",
@@ -86,6 +92,7 @@ export const waiting: Readonly<Record<string, string>> = {
   M45: "snapshots: none is installed yet",
   M46: "snapshots: no leader has compacted what a follower lacks yet",
   M53: "expiry: nothing that `apply` decides hangs on a time yet that a run would live to see",
+  M59: "check-quorum: a leader whose disk hangs still counts itself, so nothing is there to break",
   M61: "membership: there are no learners yet",
 };
 
@@ -95,8 +102,4 @@ export const cannotApply: Readonly<Record<string, string>> = {
   M28: "a leader's entry actions are part of the step that elects it: no event comes between",
   M34: "joint consensus: configurations change by one server at a time",
   M50: "leases: no read is answered by one, every read waits for its own round",
-  M56: "recovery is reached by no name or port: the action rot and test/store/log-recovery do it",
-  M57: "recovery is reached by no name or port: every loss of power tears tails",
-  M58: "append and its undoing are inside the store: the actions fullDisk and shortWrites do it",
-  M59: "a leader's hung disk delays nobody: the others' disks form the quorum that commits",
 };

@@ -31,7 +31,7 @@ export const wipedDisk: Mutant = {
       if (victim === undefined || absent === undefined) throw new Error("three nodes");
       kit.isolate(absent);
       kit.set("key", "kept").wait();
-      run.allowForgetting(victim);
+      run.allowForgetting(victim, "anything");
       kit.wipe(victim);
       kit.losePower(leader);
       kit.heal();

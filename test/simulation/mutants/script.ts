@@ -31,6 +31,7 @@ const calmSetup: Setup = {
   keys: ["key"],
   timing: { electionTimeoutMs: 150, heartbeatIntervalMs: 40 },
   network: calmNetwork,
+  streams: false,
   syncMsMean: 0.1,
   segmentBytesMax: 16 * 1024,
   kinds: [],

@@ -5,7 +5,7 @@
 import type { Script } from "./script";
 
 /** Longer than the durable mark takes to be repeated beside the hard state. Units: ms. */
-const MARKED_MS = 2500;
+export const MARKED_MS = 2500;
 
 export const tailLost: Script = {
   seedsMax: 5,
@@ -22,7 +22,7 @@ export const tailLost: Script = {
     kit.run(MARKED_MS);
     kit.kill(victim);
     victim.disk.cut(segment(), before);
-    run.allowForgetting(victim);
+    run.allowForgetting(victim, "tail");
     kit.losePower(leader);
     kit.heal();
     kit.boot(victim);

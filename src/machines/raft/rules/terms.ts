@@ -43,7 +43,8 @@ function refusalOf(message: RaftMessage, currentTerm: Term): OutgoingRaftMessage
       return {
         type: "AppendEntriesReply",
         term: currentTerm,
-        round: message.round,
+        // A round of an earlier term: an answer to it confirms nothing in ours (M49).
+        round: 0,
         accepted: false,
         prevLogIndex: message.prevLogIndex,
         conflictTerm: null,

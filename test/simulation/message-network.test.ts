@@ -1,64 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import type { Transport } from "../../src/actors/transport";
-import type { Hello } from "../../src/messages";
-import { Life } from "../../src/simulation/life";
-import { calmNetwork, type NetworkFaults, SimulatedNetwork } from "../../src/simulation/network";
-import { Seeded } from "../../src/simulation/seeded";
-import { VirtualClock } from "../../src/simulation/virtual-clock";
-import { clusterId, diskId, incarnation, logIndex, nodeId, term } from "../../src/types";
+import { MessageNetwork } from "../../src/simulation/message-network";
+import type { NetworkFaults } from "../../src/simulation/network";
+import { ONE, send, TWO, twoNodes } from "./two-nodes";
 
-const [ONE, TWO] = [nodeId(1), nodeId(2)];
-const members = [ONE, TWO].map((id) => ({ id, peerAddress: `node-${id}:1` }));
+const pair = (faults: Partial<NetworkFaults> = {}) =>
+  twoNodes((options) => new MessageNetwork(options), faults);
 
-const helloOf = (id: number): Hello => ({
-  protocolVersion: 1,
-  clusterId: clusterId("c"),
-  nodeId: nodeId(id),
-  diskId: diskId(`disk-${id}`),
-  incarnation: incarnation(1),
-  apiAddress: "",
-  lastLogIndex: logIndex(0),
-  lastLogTerm: term(0),
-});
-
-/** Two nodes and what they saw, in order. */
-function pair(faults: Partial<NetworkFaults> = {}) {
-  const clock = new VirtualClock(new Seeded("network"));
-  const network = new SimulatedNetwork({
-    clock,
-    random: new Seeded("network").fork("network"),
-    isRepeatable: () => true,
-    onSend: () => {},
-  });
-  network.faults = { ...calmNetwork, ...faults };
-  const seen: string[] = [];
-  const start = (id: number) => {
-    const life = new Life(() => {});
-    const transport = network.transportOf(nodeId(id), life, members);
-    void transport.start({
-      hello: () => helloOf(id),
-      judge: () => null,
-      onMet: (hello) => seen.push(`${id} meets ${hello.nodeId}`),
-      onLost: (peer, reason) => seen.push(`${id} loses ${peer}: ${reason}`),
-      onRefused: () => {},
-      onMessage: (from, bytes) => seen.push(`${id} hears ${bytes[0]} from ${from.nodeId}`),
-    });
-    return { life, transport };
-  };
-  const run = (ms: number) => {
-    const untilMs = clock.nowMs + ms;
-    while (clock.step(untilMs));
-    return seen.splice(0);
-  };
-  const [one, two] = [start(1), start(2)];
-  run(10);
-  return { network, clock, one, two, run, start };
-}
-
-const send = (transport: Transport, to: number, byte: number) =>
-  transport.send(nodeId(to), new Uint8Array([byte]));
-
-describe("the simulated network", () => {
+describe("the network of messages", () => {
   test("carries messages in the order of sending where a link keeps it", () => {
     const { one, run } = pair({ delayMsMean: 20 });
     for (let byte = 0; byte < 5; byte++) send(one.transport, 2, byte);

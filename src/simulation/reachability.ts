@@ -1,0 +1,56 @@
+/** Who reaches whom: a cut direction carries nothing, a clogged one only gathers. */
+import type { NodeId } from "../types";
+import type { VirtualClock } from "./virtual-clock";
+
+export class Reachability {
+  /** Directions that carry nothing, as `from * 1000 + to`. */
+  readonly #cut = new Set<number>();
+  /** When clogged directions flow again. Units: ms. */
+  readonly #cloggedUntil = new Map<number, number>();
+
+  constructor(readonly clock: VirtualClock) {}
+
+  isCut(from: NodeId, to: NodeId): boolean {
+    return this.#cut.has(directionOf(from, to));
+  }
+
+  /** Cuts the direction `from → to`: nothing arrives any more, nobody is told. */
+  cut(from: NodeId, to: NodeId): void {
+    this.#cut.add(directionOf(from, to));
+  }
+
+  /** Opens every direction again, clogged ones too. */
+  heal(): void {
+    this.#cut.clear();
+    this.#cloggedUntil.clear();
+  }
+
+  healBetween(a: NodeId, b: NodeId): void {
+    this.#cut.delete(directionOf(a, b));
+    this.#cut.delete(directionOf(b, a));
+  }
+
+  /** Cuts both directions between every pair that is not in one group. */
+  partition(groups: readonly (readonly NodeId[])[]): void {
+    this.heal();
+    const all = groups.flat();
+    for (const a of all) {
+      for (const b of all) {
+        const isTogether = groups.some((group) => group.includes(a) && group.includes(b));
+        if (a !== b && !isTogether) this.cut(a, b);
+      }
+    }
+  }
+
+  /** For a while the direction `from → to` only gathers what is sent. */
+  clog(from: NodeId, to: NodeId, ms: number): void {
+    this.#cloggedUntil.set(directionOf(from, to), this.clock.nowMs + ms);
+  }
+
+  /** How much longer it only gathers. Units: ms; 0 or less where it flows. */
+  clogMs(from: NodeId, to: NodeId): number {
+    return (this.#cloggedUntil.get(directionOf(from, to)) ?? 0) - this.clock.nowMs;
+  }
+}
+
+const directionOf = (from: NodeId, to: NodeId): number => from * 1000 + to;

@@ -1,0 +1,101 @@
+/** Drives one compaction machine by hand: each deed gives back what the host was asked for. */
+import { expect } from "bun:test";
+import { type ActorOptions, createActor } from "xstate";
+import {
+  type CompactionEffect,
+  type CompactionEvent,
+  type CompactionInput,
+  type CompactionOutcome,
+  compactionMachine,
+} from "../../src/machines/compaction.machine";
+import { logIndex } from "../../src/types";
+import { StillClock } from "./still-clock";
+
+export const settings: CompactionInput = {
+  snapshotEntries: 100,
+  snapshotBytesMin: 1_000,
+  intervalMs: 60_000,
+  phase: { rank: 0, of: 3 },
+  lastSnapshot: null,
+};
+
+export const begins = ["rollLog", "beginSnapshot", "writeSlice"] as const;
+const finished = (outcome: CompactionOutcome) => `finished ${outcome}` as const;
+
+export function start(input: Partial<CompactionInput> = {}) {
+  const clock = new StillClock();
+  const actor = createActor(compactionMachine, {
+    id: "compaction",
+    clock: clock as NonNullable<ActorOptions<typeof compactionMachine>["clock"]>,
+    input: { ...settings, ...input },
+  });
+  let effects: CompactionEffect[] = [];
+  actor.on("*", (effect) => effects.push(effect));
+  const take = () => {
+    const taken = effects.map((effect) =>
+      effect.type === "finished" ? finished(effect.outcome) : effect.type,
+    );
+    effects = [];
+    return taken;
+  };
+  actor.start();
+  const send = (event: CompactionEvent) => {
+    actor.send(event);
+    return take();
+  };
+  return {
+    get state() {
+      return actor.getSnapshot().value;
+    },
+    send,
+    apply: (appliedIndex: number, logBytes = 0) =>
+      send({ type: "applied", appliedIndex: logIndex(appliedIndex), logBytes }),
+    request: () => send({ type: "snapshot.requested" }),
+    slice: (isWhole: boolean) => send({ type: "slice.written", isWhole }),
+    sync: () => send({ type: "snapshot.synced" }),
+    publish: (index: number, bytes = 100) =>
+      send({ type: "snapshot.published", index: logIndex(index), bytes }),
+    cut: () => send({ type: "log.cut" }),
+    install: (index: number, bytes = 100) =>
+      send({ type: "snapshot.installed", index: logIndex(index), bytes }),
+    lackRoom: () => send({ type: "room.lacking" }),
+    elapse: (ms: number) => {
+      clock.elapse(ms);
+      return take();
+    },
+  };
+}
+export type Compaction = ReturnType<typeof start>;
+
+/** From the first slice to the cut log. */
+export function finish(compaction: Compaction, index: number, bytes = 100): void {
+  compaction.slice(true);
+  compaction.sync();
+  compaction.publish(index, bytes);
+  expect(compaction.cut()).toEqual(["finished published"]);
+  expect(compaction.state).toBe("idle");
+}
+
+/** On its way: at `snapshotting`, `publishing.syncing`, `publishing.naming` and `truncating`. */
+export const onTheWay: readonly (readonly [string, () => Compaction])[] = [
+  ["snapshotting", () => begun()],
+  ["publishing, syncing", () => after(begun(), (one) => one.slice(true))],
+  [
+    "publishing, naming",
+    () =>
+      after(
+        begun(),
+        (one) => one.slice(true),
+        (one) => one.sync(),
+      ),
+  ],
+];
+export function begun(): Compaction {
+  const compaction = start();
+  expect(compaction.apply(100)).toEqual([...begins]);
+  return compaction;
+}
+export function after(compaction: Compaction, ...deeds: ((one: Compaction) => void)[]): Compaction {
+  for (const deed of deeds) deed(compaction);
+  return compaction;
+}
