@@ -56,7 +56,8 @@ export class ByteReader {
   bytes(): Uint8Array {
     const length = this.number();
     const start = this.#take(length);
-    return this.data.slice(start, start + length);
+    // Not by `slice`, which copies nothing where the data is a `Buffer`.
+    return new Uint8Array(this.data.subarray(start, start + length));
   }
 
   /** Where the next `count` bytes begin. */
