@@ -25,10 +25,10 @@ interface Known {
 type ModelLog = readonly Known[];
 
 interface Change {
-  /** What the log may be once the change has reached the disk in part, and at last as a whole. */
-  readonly logs: readonly ModelLog[];
+  /** What the log may be once the change has reached the disk in part. */
+  readonly parts: () => readonly ModelLog[];
+  readonly whole: ModelLog;
   readonly generation: number;
-  readonly lastIndex: number;
 }
 
 export class CutLogRig {
@@ -149,12 +149,10 @@ export class CutLogRig {
     const entries = Array.from({ length: count }, (_, place) =>
       this.#entry(first + place, options.bytes ?? 40),
     );
-    const logs = entries.map((_, place) => [
-      ...this.#log.slice(0, first - 1),
-      ...entries.slice(0, place + 1).map(known),
-    ]);
+    const whole = [...this.#log.slice(0, first - 1), ...entries.map(known)];
+    const parts = () => entries.map((_, place) => whole.slice(0, first + place));
     const before = { log: this.#log, changes: this.#changes.slice() };
-    this.#change(logs, first + count - 1);
+    this.#change({ parts, whole });
     const commitIndex = logIndex(this.committed);
     try {
       this.store.append(entries, { generation: this.#generation, commitIndex });
@@ -180,7 +178,7 @@ export class CutLogRig {
     const lastTerm = term(++this.#term);
     const snapshot = { lastIndex: logIndex(index), lastTerm };
     this.snapshots = [snapshot];
-    this.#change([replacedBy(snapshot)], index);
+    this.#change({ parts: () => [], whole: replacedBy(snapshot) });
     this.#generation++;
     this.store.reset({ index: snapshot.lastIndex, term: lastTerm });
     this.#durable = this.#log;
@@ -211,18 +209,18 @@ export class CutLogRig {
     return encodeEntry({ kind: "command", command }, at);
   }
 
-  #change(logs: readonly ModelLog[], lastIndex: number): void {
-    this.#changes.push({ logs, generation: this.#generation, lastIndex });
-    this.#log = logs.at(-1) ?? expect.unreachable();
+  #change(change: Pick<Change, "parts" | "whole">): void {
+    this.#changes.push({ ...change, generation: this.#generation });
+    this.#log = change.whole;
   }
 
   #onDurable(lastIndex: number, generation: number): void {
     const place = this.#changes.findLastIndex(
-      (change) => change.generation === generation && change.lastIndex === lastIndex,
+      (change) => change.generation === generation && change.whole.length === lastIndex,
     );
     // A completion of what a reset has replaced must never be heard of.
     expect(place).toBeGreaterThanOrEqual(0);
-    this.#durable = this.#changes[place]?.logs.at(-1) ?? expect.unreachable();
+    this.#durable = this.#changes[place]?.whole ?? expect.unreachable();
     this.#changes = this.#changes.slice(place + 1);
   }
 
@@ -239,7 +237,8 @@ export class CutLogRig {
       store.lastIndex > store.baseIndex
         ? store.read(logIndex(store.baseIndex + 1), store.lastIndex, Number.POSITIVE_INFINITY)
         : [];
-    const possible = [this.#durable, ...this.#changes.flatMap(({ logs }) => logs)].map((model) =>
+    const changed = this.#changes.flatMap(({ parts, whole }) => [...parts(), whole]);
+    const possible = [this.#durable, ...changed].map((model) =>
       snapshot === null || continues(model, snapshot) ? model : replacedBy(snapshot),
     );
     const found = possible.find(
