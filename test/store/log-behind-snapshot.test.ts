@@ -24,7 +24,7 @@ const indexes = (entries: readonly { readonly index: LogIndex }[]) => {
 };
 
 describe("a log behind a snapshot", () => {
-  test("goes on from it: its first entry is the base where the snapshot stands for that too", () => {
+  test("goes on from it: its first entry is the base where both hold that", () => {
     const { log, trimmed, forgottenUpTo } = cutAtTen().recover(snapshot(25));
     expect(log.base).toEqual(snapshotBase(11));
     expect(indexes(log.entries)).toEqual([12, 30]);
