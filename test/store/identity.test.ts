@@ -79,6 +79,11 @@ describe("the identity", () => {
     }
   });
 
+  test("of before there were backups is read as one that began with nothing", () => {
+    const opened = founded().open();
+    expect(opened.identity.restoredFrom).toBe(null);
+  });
+
   test("missing beside a log or a vote stops the node", () => {
     const rig = founded();
     rig.disk.lose(IDENTITY_FILE);
