@@ -35,11 +35,6 @@ export interface CompactionInput {
   readonly lastSnapshot: TakenSnapshot | null;
 }
 
-/**
- * For a node that is not told otherwise: the log reaches back over two spacings, so this adds a
- * segment's size to it. Units: bytes.
- */
-export const SNAPSHOT_BYTES_MIN = 8 * 1024 * 1024;
 /** A full disk is left alone for at least so long. */
 export const NO_ROOM_DELAY_MS_MIN = 10_000;
 /** No timer waits longer. */

@@ -76,7 +76,7 @@ export function finish(compaction: Compaction, index: number, bytes = 100): void
   expect(compaction.state).toBe("idle");
 }
 
-/** On its way: at `snapshotting`, `publishing.syncing`, `publishing.naming` and `truncating`. */
+/** On its way, and not published yet. */
 export const onTheWay: readonly (readonly [string, () => Compaction])[] = [
   ["snapshotting", () => begun()],
   ["publishing, syncing", () => after(begun(), (one) => one.slice(true))],

@@ -1,9 +1,8 @@
 /** A replicator whose peer lacks what the log no longer holds: it is sent a snapshot (Raft §7). */
 import { describe, expect, test } from "bun:test";
 import { compact, type LogShape, shapeBehind } from "../../src/machines/log-shape";
-import { backtrack } from "../../src/machines/replicator/progress";
 import { QUIET_BEATS_MAX, SILENT_BEATS_MAX } from "../../src/machines/replicator/transfer";
-import { logIndex, term } from "../../src/types";
+import { logIndex } from "../../src/types";
 import { logOf, snapshotAt } from "./raft-words";
 import { type Asked, ReplicatorDriver } from "./replicator-driver";
 
@@ -105,27 +104,6 @@ describe("who is sent a snapshot", () => {
       expect(driver.compact(compactedLog(8, base)).asked).toEqual([]);
       expect(driver.beat()).toMatchObject({ state: "probe.waiting" });
     }
-  });
-});
-
-describe("where to look in a compacted log", () => {
-  const rejection = (prev: number, [index, of]: readonly [number, number]) => ({
-    prevLogIndex: logIndex(prev),
-    conflictIndex: logIndex(index),
-    conflictTerm: term(of),
-  });
-  test("the base is an entry too: a conflict of its term leads behind the last of them", () => {
-    const whole = logOf(1, 1, 2, 2, 3, 3);
-    for (const base of [1, 2, 3, 4]) {
-      const log = compact(whole, logIndex(base));
-      expect(backtrack(log, logIndex(0), rejection(6, [3, 2])) as number).toBe(5);
-    }
-    const restarted = shapeBehind({ lastIndex: logIndex(4), lastTerm: term(2) });
-    expect(backtrack(restarted, logIndex(0), rejection(6, [3, 2])) as number).toBe(5);
-  });
-  test("a conflict that begins before the base, of a term it has not, is one at the base", () => {
-    const log = compact(logOf(1, 1, 3, 3, 3, 3), logIndex(4));
-    expect(backtrack(log, logIndex(0), rejection(6, [3, 2])) as number).toBe(3);
   });
 });
 

@@ -6,8 +6,7 @@ import {
   type LogShape,
   SIZE_MARK_SPACING_BYTES,
 } from "../../src/machines/log-shape";
-import { backtrack } from "../../src/machines/replicator/progress";
-import { logIndex, term } from "../../src/types";
+import { term } from "../../src/types";
 import { logOf } from "./raft-words";
 import { ReplicatorDriver } from "./replicator-driver";
 
@@ -235,34 +234,5 @@ describe("a peer that has forgotten what it acknowledged", () => {
     const driver = replicating(logOf(1, 1, 1, 1));
     driver.beat();
     expect(driver.reject(4, [2, null])).toEqual({ state: "probe.waiting", asked: [[1, [2, 4]]] });
-  });
-});
-
-describe("one round trip for each conflicting term (§5.3)", () => {
-  const rejection = (prev: number, [index, of]: readonly [number, number | null]) => ({
-    type: "reply.rejected" as const,
-    prevLogIndex: logIndex(prev),
-    conflictIndex: logIndex(index),
-    conflictTerm: of === null ? null : term(of),
-  });
-  const leader = logOf(1, 1, 1, 4, 4, 5, 5, 6, 6, 6);
-
-  test("the follower's log is too short: behind its end", () => {
-    expect(backtrack(leader, logIndex(0), rejection(10, [5, null])) as number).toBe(5);
-  });
-  test("the leader has no entry of the conflicting term: before the first of them", () => {
-    expect(backtrack(leader, logIndex(0), rejection(10, [4, 2])) as number).toBe(4);
-  });
-  test("the leader has some: behind its own last of them", () => {
-    // The follower holds term 4 at 4…7, the leader at 4…5 only.
-    expect(backtrack(leader, logIndex(0), rejection(7, [4, 4])) as number).toBe(6);
-  });
-  test("the leader's entries of that term come later: before the follower's first", () => {
-    expect(backtrack(leader, logIndex(0), rejection(4, [2, 6])) as number).toBe(2);
-  });
-  test("it always goes back, never before the first index nor to what is acknowledged", () => {
-    expect(backtrack(leader, logIndex(0), rejection(4, [9, null])) as number).toBe(4);
-    expect(backtrack(leader, logIndex(0), rejection(1, [0, null])) as number).toBe(1);
-    expect(backtrack(leader, logIndex(3), rejection(6, [1, null])) as number).toBe(4);
   });
 });

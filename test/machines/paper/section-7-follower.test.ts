@@ -166,7 +166,7 @@ describe("a stale snapshot is refused", () => {
   });
 });
 
-describe('§7 figure 13, step 5: "discard any existing or partial snapshot with a smaller index"', () => {
+describe('§7 figure 13, step 5: "discard any … snapshot with a smaller index"', () => {
   const newer = snapshotAt([8, 3], { byteLength: 30 });
   const older = snapshotAt([4, 2], { byteLength: 30 });
   const receiving = () => {

@@ -49,7 +49,7 @@ describe("§7 figure 13, steps 6 to 8: it is installed", () => {
     });
   });
 
-  test('§7 "if existing log entry has same index and term …, retain log entries following it"', () => {
+  test('§7 "if existing log entry has same index and term …, retain log entries"', () => {
     const log = [1, 2, 2, 2, 2, 2, 3];
     const node = receiveAll(follower(log, { commitIndex: 3 }));
     expect(node.hear(loaded()).effects).toEqual([
@@ -64,7 +64,7 @@ describe("§7 figure 13, steps 6 to 8: it is installed", () => {
     });
   });
 
-  test("M54 what follows it is acknowledged once the leader has verified it and the disk holds it", () => {
+  test("M54 what follows it is acknowledged once it is verified and on disk", () => {
     const node = receiveAll(follower([1, 2, 2]));
     const entries = entriesFrom(4, 2, 2, 2, 3);
     node.receive(2, appendEntries({ term: 3, prev: [3, 2], entries }));
