@@ -146,7 +146,10 @@ export interface LogStore {
   ): void;
   /** Entries `first…last`, at most `bytesMax` bytes but at least one entry. */
   read(first: LogIndex, last: LogIndex, bytesMax: number): readonly LogEntry[];
-  /** The next batch begins a new segment, so that those before it can soon be cut off whole. */
+  /**
+   * The next batch begins a new segment, so that those before it can soon be cut off whole; unless
+   * the present one is mostly empty.
+   */
   roll(): void;
   /**
    * Forgets the entries up to and with `baseIndex`, which a durable snapshot stands for, and
@@ -155,7 +158,8 @@ export interface LogStore {
   cut(baseIndex: LogIndex): void;
   /**
    * Replaces the whole log by nothing behind `last`, the end of a durable snapshot; durable when it
-   * returns. Appends of earlier generations that still complete mean nothing any more.
+   * returns. Of appends before it nothing is heard any more. A disk that has not even room for the
+   * new segment's first bytes is fatal: the next start does the same, for it finds the snapshot.
    */
   reset(last: { readonly index: LogIndex; readonly term: Term }): void;
   /** Writes term and vote; `done` once durable. Later calls replace earlier waiting ones. */
