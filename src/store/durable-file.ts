@@ -74,7 +74,7 @@ export class TemporaryFile {
     return this.#length;
   }
 
-  /** Writes all of `bytes` behind what it holds. Errors: as `File.write`; then it may be tried again. */
+  /** Writes `bytes` behind what it holds. Errors: as `File.write`; it may be tried again. */
   append(bytes: Uint8Array): void {
     writeWhole(this.#open(), this.#length, bytes);
     this.#length += bytes.length;

@@ -1,4 +1,7 @@
-/** Opens a data directory: lock, identity, hard state, snapshot, log, in this order, then a store to use. */
+/**
+ * Opens a data directory: lock, identity, hard state, snapshot, log, in this order, then a store to
+ * use.
+ */
 import { AssertionError, assert } from "../assert";
 import { FatalError, StartupError } from "../errors";
 import { type Configuration, type DiskId, incarnation, type LogIndex, logIndex } from "../types";
@@ -51,7 +54,8 @@ export interface OpenedStore {
 /**
  * Opens the store, blocking. Errors: `StartupError` `data_locked`, `wrong_node`, `wrong_cluster`,
  * `bad_flag`, `data_unreadable`; `FatalError` `log_corrupted`, `hard_state_corrupted`,
- * `identity_corrupted`, `snapshot_corrupted`, `fsync_failed`, `write_failed`. After an error nothing is locked.
+ * `identity_corrupted`, `snapshot_corrupted`, `fsync_failed`, `write_failed`. After an
+ * error nothing is locked.
  */
 export function openStore(fileSystem: FileSystem, options: StoreOptions): OpenedStore {
   try {

@@ -2,10 +2,10 @@
  * Founds a data directory from a backup: the first snapshot of a new cluster.
  *
  * Keys and values stay as they are, with their revisions and versions. What the old cluster's
- * clients hold in hand must not silently mean something here: log positions and the store's revision
- * go on far above whatever the old cluster may have reached since the backup, so an old position
- * lies below all that is held and an old token names another cluster. Answers remembered for retries
- * are dropped: they speak of positions that this log never had.
+ * clients hold in hand must not silently mean something here: log positions and the store's
+ * revision go on far above whatever the old cluster may have reached since the backup, so an old
+ * position lies below all that is held, and an old token names another cluster. Answers remembered
+ * for retries are dropped: they speak of positions that this log never had.
  */
 import { StartupError } from "../errors";
 import { type ClusterId, type Configuration, indexPlus, logIndex, revision, term } from "../types";

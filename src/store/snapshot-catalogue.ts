@@ -45,7 +45,7 @@ export function readInfo(fileSystem: FileSystem, found: FoundSnapshot): Snapshot
   }
 }
 
-/** Takes damaged files out of the way, newest first; the newest is kept for whoever looks into it. */
+/** Takes damaged files, newest first, out of the way; the newest is kept for whoever asks why. */
 export function setAside(fileSystem: FileSystem, names: readonly string[]): void {
   const [newest, ...others] = names;
   if (newest === undefined) return;

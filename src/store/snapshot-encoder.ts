@@ -23,8 +23,8 @@ export type SnapshotAbout = Pick<SnapshotHead, "clusterId" | "configuration">;
 
 /**
  * The pieces of the snapshot's file in their order, each the work of a moment: at most about
- * `blockBytes` of state, or one item where it is longer; then what it is called. The same cut always
- * gives the same bytes. The caller releases the cut.
+ * `blockBytes` of state, or one item where it is longer; then what it is called. The same cut
+ * always gives the same bytes. The caller releases the cut.
  */
 export function* encodeSnapshot(
   cut: StateCut,

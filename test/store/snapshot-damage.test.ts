@@ -1,4 +1,4 @@
-/** Damage of any kind is noticed before anything of the snapshot is believed, and told in a line. */
+/** Damage of any kind is noticed before anything is believed, and told in a line. */
 import { describe, expect, test } from "bun:test";
 import { crc32 } from "../../src/codec/crc32";
 import { RECORD_HEADER_BYTES, sealRecord } from "../../src/codec/record";

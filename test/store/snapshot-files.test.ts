@@ -191,7 +191,7 @@ describe("a snapshot that comes in", () => {
     expect(() => receiving.write(10, incoming.bytes)).toThrow(SnapshotDamagedError);
   });
 
-  test("that is damaged, cut, of another cluster or another one is refused, and leaves nothing", () => {
+  test("that is damaged, cut, foreign or another one is refused, and leaves nothing", () => {
     const flipped = incoming.bytes.slice();
     flipped[200] = (flipped[200] ?? 0) ^ 1;
     const foreign = snapshotOf(foldOf(50), { clusterId: clusterId("other") });

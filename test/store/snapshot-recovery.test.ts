@@ -211,7 +211,7 @@ describe("the power fails at every single operation", () => {
     }
   }
 
-  test("of snapshots that are written, published and removed, and of the log cut behind them", () => {
+  test("of snapshots written, published and removed, with the log cut behind them", () => {
     failEverywhere((rig) => {
       rig.open();
       rig.append(8);

@@ -24,7 +24,7 @@ function readCut(cut: StateCut): ReturnType<typeof witnessOf> {
 }
 
 describe("a cut", () => {
-  test("shows the state of its moment, whatever is written meanwhile, between any two items", () => {
+  test("shows the state of its moment, whatever is written between any two items", () => {
     const random = seededRandom("state cut");
     for (let round = 0; round < 20; round++) {
       const { below, pick } = randomFrom(random.below(2 ** 31));
