@@ -6,7 +6,7 @@ import type { RaftEffect, RaftTiming } from "../machines/raft/vocabulary";
 import type { NodeReport } from "../messages";
 import type { KvProjection } from "../store/kv-projection";
 import type { Identity, PatientLogStore, Recovered } from "../store/ports";
-import type { Address, LogIndex, NodeId } from "../types";
+import { type Address, isSameSnapshot, type LogIndex, type NodeId } from "../types";
 import { Applier } from "./applier";
 import type { Clock } from "./clock";
 import { ClusterView } from "./cluster-view";
@@ -142,8 +142,8 @@ export class NodeParts {
     const rank = voters.findIndex(({ id }) => id === identity.nodeId);
     // What is on its way to a peer is not removed under it.
     snapshots.isNeeded = (info) =>
-      [...(this.host.context.leadership?.sending.values() ?? [])].some(
-        ({ checksum, lastIndex }) => checksum === info.checksum && lastIndex === info.lastIndex,
+      [...(this.host.context.leadership?.sending.values() ?? [])].some((sent) =>
+        isSameSnapshot(sent, info),
       );
     return new Compaction({
       ...this.#options,

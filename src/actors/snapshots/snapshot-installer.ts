@@ -11,7 +11,7 @@ import {
   NoSpaceError,
   SnapshotDamagedError,
 } from "../../store/ports";
-import type { SnapshotInfo } from "../../types";
+import { isSameSnapshot, type SnapshotInfo } from "../../types";
 import type { Clock } from "../clock";
 import type { Logger } from "../logger";
 import type { KvSnapshotReceiving, KvSnapshots } from "./kv-snapshots";
@@ -61,14 +61,14 @@ export class SnapshotInstaller {
   }
 
   abandon(snapshot: SnapshotInfo): void {
-    if (this.#incoming && isSame(this.#incoming.receiving.info, snapshot)) this.#drop();
+    if (this.#incoming && isSameSnapshot(this.#incoming.receiving.info, snapshot)) this.#drop();
   }
 
   /** Durable first, then in force: a crash between the two finds the snapshot at the next start. */
   install({ snapshot, replacesLog }: Effect<"installSnapshot">): void {
     const { log, logger, onInstalled } = this.#options;
     const incoming = this.#incoming;
-    if (!incoming?.loaded || !isSame(incoming.receiving.info, snapshot)) {
+    if (!incoming?.loaded || !isSameSnapshot(incoming.receiving.info, snapshot)) {
       throw new FatalError("machine_failed", "a snapshot is installed that was never loaded", {
         nextStep: "keep the data directory and report this; the other nodes carry on",
       });
@@ -85,7 +85,8 @@ export class SnapshotInstaller {
   }
 
   #incomingFor(snapshot: SnapshotInfo): Incoming {
-    if (this.#incoming && isSame(this.#incoming.receiving.info, snapshot)) return this.#incoming;
+    if (this.#incoming && isSameSnapshot(this.#incoming.receiving.info, snapshot))
+      return this.#incoming;
     this.#drop();
     this.#incoming = { receiving: this.#options.snapshots.receive(snapshot), loaded: null };
     return this.#incoming;
@@ -126,6 +127,3 @@ export class SnapshotInstaller {
     this.#incoming = null;
   }
 }
-
-const isSame = (a: SnapshotInfo, b: SnapshotInfo): boolean =>
-  a.lastIndex === b.lastIndex && a.checksum === b.checksum;
