@@ -19,7 +19,7 @@ import type { Logger } from "../logger";
 import { hostMachine, type MachineHost } from "../machine-host";
 import type { KvSnapshots } from "./kv-snapshots";
 
-/** When a node takes snapshots; `rank` of `of` keeps the nodes of a cluster from doing it at once. */
+/** When a node takes snapshots, beside those that somebody asks for. */
 export interface CompactionSettings {
   readonly snapshotIntervalMs: number;
   readonly snapshotEntries: number;
