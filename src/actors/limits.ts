@@ -1,3 +1,5 @@
+import { defaultWindow, type WindowLimits } from "../machines/replicator.machine";
+
 /** Every bound of a running node, by name. */
 export interface NodeLimits {
   /** Writes that wait or are under way before new ones are told `overloaded`. */
@@ -32,6 +34,8 @@ export interface NodeLimits {
    * times the live data and two segments. Units: bytes.
    */
   readonly snapshotLogBytesMin: number;
+  /** How much may be on its way to one peer. */
+  readonly window: WindowLimits;
 }
 
 export const defaultLimits: NodeLimits = {
@@ -49,4 +53,5 @@ export const defaultLimits: NodeLimits = {
   handOverTimeoutMs: 2000,
   diskCheckMs: 1000,
   snapshotLogBytesMin: 6 * 1024 * 1024,
+  window: defaultWindow,
 };

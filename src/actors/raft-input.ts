@@ -1,17 +1,18 @@
 import { appendRun, emptyLogShape, type LogShape } from "../machines/log-shape";
 import type { RaftInput, RaftTiming } from "../machines/raft/vocabulary";
-import { defaultWindow } from "../machines/replicator.machine";
 import type { EntrySummary, Identity, Recovered } from "../store/ports";
 import { type ConfigurationEntry, logIndex } from "../types";
+import type { NodeLimits } from "./limits";
 
 export interface RaftInputOptions {
   readonly identity: Identity;
   readonly recovered: Recovered;
   readonly timing: RaftTiming;
+  readonly limits: Pick<NodeLimits, "window">;
 }
 
 /** What the chart starts from: hard state and log, never a remembered machine state. */
-export function raftInput({ identity, recovered, timing }: RaftInputOptions): RaftInput {
+export function raftInput({ identity, limits, recovered, timing }: RaftInputOptions): RaftInput {
   const { diskId, founders, incarnation, nodeId } = identity;
   const { commitIndex, forgottenUpTo, hardState, snapshot } = recovered;
   const first: ConfigurationEntry = snapshot?.configuration ?? {
@@ -25,7 +26,7 @@ export function raftInput({ identity, recovered, timing }: RaftInputOptions): Ra
     id: nodeId,
     diskId,
     timing,
-    window: defaultWindow,
+    window: limits.window,
     // Two nodes, or two starts of one, must not draw the same timeouts (M13).
     seed: `${diskId}/${nodeId}/${incarnation}`,
     hardState,

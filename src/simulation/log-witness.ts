@@ -8,9 +8,18 @@
  * seen no record: there the chain is that of the committed log, which whoever watches all nodes
  * knows.
  */
+import type { KvSnapshotReceiving, KvSnapshots } from "../actors/snapshots/kv-snapshots";
 import type { LogStore, PatientLogStore } from "../store/ports";
-import { type LogEntry, type LogIndex, logIndex, type Term, term } from "../types";
+import {
+  type LogEntry,
+  type LogIndex,
+  logIndex,
+  type SnapshotInfo,
+  type Term,
+  term,
+} from "../types";
 import { DelegatingLog, DelegatingPatientLog } from "./delegating-log";
+import { DelegatingSnapshots, receivingWith } from "./delegating-snapshots";
 import { type DiskMark, isSettled, type SimulatedDisk } from "./disk";
 
 /** Files of the log begin so. */
@@ -52,6 +61,8 @@ export class LogWitness {
   #chains: number[] = [];
   #pending: PendingBatch[] = [];
   #durableIndex = logIndex(0);
+  /** What an installed snapshot holds is durable, whatever the log has written of it. */
+  #snapshotIndex = logIndex(0);
   #isFrozen = false;
 
   /** Begins with a log that recovery has found, all of it durable. */
@@ -76,7 +87,7 @@ export class LogWitness {
   /** Up to where a power loss now would leave this very log. Never above `lastIndex`. */
   get durableIndex(): LogIndex {
     this.#advance();
-    return this.#durableIndex;
+    return this.#durableIndex > this.#snapshotIndex ? this.#durableIndex : this.#snapshotIndex;
   }
 
   /** 0 for an index that the log does not hold. */
@@ -136,6 +147,17 @@ export class LogWitness {
     })(log);
   }
 
+  /** The snapshots as the node uses them: one that is installed stands for a part of the log. */
+  watchSnapshots(snapshots: KvSnapshots): KvSnapshots {
+    const publish = (receiving: KvSnapshotReceiving) => this.#install(receiving);
+    return new (class extends DelegatingSnapshots {
+      override receive(info: SnapshotInfo): KvSnapshotReceiving {
+        const receiving = super.receive(info);
+        return receivingWith(receiving, { publish: () => publish(receiving) });
+      }
+    })(snapshots);
+  }
+
   #note(entries: readonly LogEntry[]): void {
     const first = entries[0]?.index ?? indexBehind(this.lastIndex);
     const kept = logIndex(first - 1);
@@ -148,6 +170,16 @@ export class LogWitness {
     }
     for (const entry of entries) this.#push(entry);
     this.#pending.push({ lastIndex: this.lastIndex, mark: null });
+  }
+
+  /** Where the log holds the snapshot's last entry it stays, durable up to there at least. */
+  #install(receiving: KvSnapshotReceiving): SnapshotInfo {
+    const { lastIndex: index, lastTerm } = receiving.info;
+    const isKept = this.chainAt(index) === this.#committedChain(index);
+    if (!isKept) this.#beginReset({ index, term: lastTerm });
+    const info = receiving.publish();
+    if (isKept) this.#snapshotIndex = index;
+    return info;
   }
 
   /** A crash in the middle may leave the log or the snapshot: both hold what they share. */

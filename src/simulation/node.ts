@@ -6,12 +6,13 @@
 
 import type { Logger } from "../actors/logger";
 import { NodeActor } from "../actors/node.actor";
+import type { KvSnapshots } from "../actors/snapshots/kv-snapshots";
 import { assert } from "../assert";
 import type { IdempotencyLimits } from "../store/idempotency";
 import { KvProjection } from "../store/kv-projection";
 import { type OpenedStore, openStore } from "../store/open-store";
 import { PatientLog } from "../store/patient-log";
-import type { Identity, Recovered } from "../store/ports";
+import type { Identity, PatientLogStore, Recovered } from "../store/ports";
 import { type CommandResult, diskId, indexPlus, type LogEntry, type NodeId } from "../types";
 import type { ClusterParts } from "./cluster-parts";
 import { SimulatedDisk } from "./disk";
@@ -29,6 +30,8 @@ export interface Running {
   readonly identity: Identity;
   readonly recovered: Recovered;
   readonly projection: KvProjection;
+  readonly log: PatientLogStore;
+  readonly snapshots: KvSnapshots;
 }
 
 export class SimulatedNode {
@@ -145,7 +148,7 @@ export class SimulatedNode {
     const { clock, network, options, observers } = this.#parts;
     const ownClock = clock.clockOf(life, () => this.wallOffsetMs);
     const opened = this.#open(life);
-    const { identity, projection, recovered, snapshots, store } = opened;
+    const { identity, projection, recovered, store } = opened;
     const { base } = recovered;
     const { appliedChain } = this.#parts;
     const witness = new LogWitness(this.disk, entriesOf(opened), base, appliedChain);
@@ -153,6 +156,7 @@ export class SimulatedNode {
     const log = witness.watchNode(new PatientLog(witness.watchDisk(store)), (entries, replaced) =>
       observers.appended(this, entries, replaced),
     );
+    const snapshots = witness.watchSnapshots(opened.snapshots);
     const transport = network.transportOf(this.id, life, options.founders.voters);
     const actor = new NodeActor({
       identity,
@@ -170,7 +174,7 @@ export class SimulatedNode {
       ...(options.machine && { machine: options.machine }),
       onFailure: (reason) => this.#finish({ kind: "stopped", reason }),
     });
-    this.#running = { actor, identity, recovered, projection };
+    this.#running = { actor, identity, recovered, projection, log, snapshots };
     observers.booted(this);
     // Synchronous up to the transport's start, whose promise tells nothing here.
     void actor.start();

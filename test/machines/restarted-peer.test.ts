@@ -11,6 +11,7 @@
  *   peer 3     1 2 3       has heard nothing of term 4's entries
  */
 import { describe, expect, test } from "bun:test";
+import { defaultLimits } from "../../src/actors/limits";
 import { raftInput } from "../../src/actors/raft-input";
 import type { Forgotten } from "../../src/machines/raft/vocabulary";
 import type { OpenedStore } from "../../src/store/open-store";
@@ -158,7 +159,12 @@ describe("from the cut tail on its disk to the vote it may give again", () => {
   }
 
   function startOn({ recovered }: OpenedStore): MachineDriver {
-    const { forgotten, hardState, log } = raftInput({ identity, recovered, timing });
+    const { forgotten, hardState, log } = raftInput({
+      identity,
+      limits: defaultLimits,
+      recovered,
+      timing,
+    });
     return new MachineDriver({ forgotten, hardState, log });
   }
 

@@ -1,16 +1,20 @@
 import type { SimulatedCluster } from "../../src/simulation/cluster";
 import type { SimulatedNode } from "../../src/simulation/node";
 import type { ClusterObserver } from "../../src/simulation/observer";
+import type { Fold } from "./fold";
 import type { Ghost } from "./ghost";
 
 /** What an invariant may look at. */
 export interface World {
   readonly cluster: SimulatedCluster;
   readonly ghost: Ghost;
+  readonly fold: Fold;
   /** Whether its disk has failed it, so that it may stop for a typed reason. */
   readonly mayStop: (node: SimulatedNode) => boolean;
   /** Whether its disk has lost what was durable: then it need not know any more what it knew. */
   readonly mayForget: (node: SimulatedNode) => boolean;
+  /** Whether a bit has flipped in a snapshot that it has not looked at since. */
+  readonly hasRotten: (node: SimulatedNode) => boolean;
 }
 
 /** Something that must be true after every event. */

@@ -9,6 +9,7 @@ import { nodeId } from "../../src/types";
 import { actionKinds } from "./actions";
 import { Clients } from "./clients";
 
+import { Fold } from "./fold";
 import { Freshness } from "./freshness";
 import { Ghost } from "./ghost";
 import type { World } from "./invariant";
@@ -21,6 +22,7 @@ import type { Action, Scenario, Target } from "./scenario";
 export class Run implements World {
   readonly cluster: SimulatedCluster;
   readonly ghost: Ghost;
+  readonly fold: Fold;
   readonly clients: Clients;
   /** Nodes whose disks have hung: only a restart frees them. */
   readonly stuck = new Set<SimulatedNode>();
@@ -33,6 +35,8 @@ export class Run implements World {
   readonly #mayStop = new Set<SimulatedNode>();
   /** Their disks have lost what nobody brings back. */
   readonly #isBeyondMending = new Set<SimulatedNode>();
+  /** A bit has flipped in their newest snapshots since they last started. */
+  readonly #rotten = new Set<SimulatedNode>();
   /** Set when the liveness phase begins: faults that would begin now do not. */
   #isCalm = false;
 
@@ -49,9 +53,12 @@ export class Run implements World {
     });
     this.#diskRandom = this.cluster.random.fork("disks");
     this.ghost = new Ghost(this.cluster);
+    this.fold = new Fold(this.cluster.recipe);
+    this.cluster.observe(this.fold.observer);
     for (const { name, watch } of invariants) {
       this.cluster.observe(watch(this, (detail) => this.cluster.violate(name, detail)));
     }
+    this.cluster.observe({ onBooted: (node) => this.#rotten.delete(node) });
     const order = new LogOrder(this.cluster.recipe.idempotencyLimits, (detail) =>
       this.cluster.violate("I14 I15 order of the log", detail),
     );
@@ -132,6 +139,13 @@ export class Run implements World {
     return true;
   }
 
+  /** Flips a bit in its newest snapshot; only while it is down. */
+  rot(node: SimulatedNode, name: string, at: { readonly offset: number; readonly bit: number }) {
+    node.disk.flipBit(name, at.offset, at.bit);
+    this.#rotten.add(node);
+  }
+
+  readonly hasRotten = (node: SimulatedNode): boolean => this.#rotten.has(node);
   readonly mayStop = (node: SimulatedNode): boolean => this.#mayStop.has(node);
   readonly mayForget = (node: SimulatedNode): boolean => this.ghost.forgetful.has(node.id);
   /** Whether it has lost the tail of its log and nothing else. */

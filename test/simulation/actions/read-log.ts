@@ -1,3 +1,5 @@
+import type { LogPage } from "../../../src/actors/node-handle";
+import { RequestError } from "../../../src/errors";
 import { chainOf } from "../../../src/simulation/log-witness";
 import { indexPlus, logIndex } from "../../../src/types";
 import { type ActionKind, drawTarget, type Target } from "../scenario";
@@ -11,7 +13,10 @@ interface Params {
 
 const NAME = "I8 committed entries only";
 
-/** A client looks at a node's log: it is shown the committed entries, and nothing else. */
+/**
+ * A client looks at a node's log: it is shown the committed entries, and nothing else; and is told
+ * so where they are compacted.
+ */
 export const readLog: ActionKind<Params> = {
   name: "readLog",
   group: "command",
@@ -26,7 +31,13 @@ export const readLog: ActionKind<Params> = {
     const { actor } = asked.running ?? {};
     if (actor === undefined || asked.isPaused) return;
     const from = logIndex(1 + Math.floor(share * actor.appliedIndex));
-    const { commitIndex, entries } = actor.handle.log(from, limit);
+    const isCompacted = from <= (asked.running?.log.baseIndex ?? 0);
+    const page = pageOf(() => actor.handle.log(from, limit));
+    if (isCompacted !== (page === "compacted")) {
+      cluster.violate(NAME, `node ${asked.id} is wrong about where its log begins`);
+    }
+    if (page === "compacted") return;
+    const { commitIndex, entries } = page;
     const isMissing = from <= commitIndex && entries.length === 0;
     if (isMissing || entries.length > limit || commitIndex > ghost.committedIndex) {
       cluster.violate(NAME, `node ${asked.id} shows ${entries.length} entries from ${from} on`);
@@ -39,3 +50,12 @@ export const readLog: ActionKind<Params> = {
     });
   },
 };
+
+function pageOf(ask: () => LogPage): LogPage | "compacted" {
+  try {
+    return ask();
+  } catch (error) {
+    if (error instanceof RequestError && error.code === "compacted") return "compacted";
+    throw error;
+  }
+}

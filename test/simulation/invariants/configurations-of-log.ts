@@ -1,39 +1,56 @@
 import type { SimulatedNode } from "../../../src/simulation/node";
-import type { LogIndex } from "../../../src/types";
+import type { EntrySummary } from "../../../src/store/ports";
+import { type ConfigurationEntry, type LogIndex, logIndex } from "../../../src/types";
+import { configurationText } from "../fold";
 import type { Invariant } from "../invariant";
 
 /**
  * I12: "a server always uses the latest configuration in its log, regardless of whether the entry
- * is committed" (Raft §6): one whose entry is gone is not in force any more.
+ * is committed" (Raft §6): one whose entry is gone is not in force any more. A snapshot stands for
+ * the committed log: of its configurations the one in force at its end is still to be known.
  */
 export const configurationsOfLog: Invariant = {
   name: "I12 configurations of the log",
-  watch: (_, violate) => {
-    const inLog = new Map<SimulatedNode, LogIndex[]>();
+  watch: ({ fold }, violate) => {
+    const inLog = new Map<SimulatedNode, readonly ConfigurationEntry[]>();
+    const note = (node: SimulatedNode, first: number, entries: readonly InLog[]) => {
+      const kept = (inLog.get(node) ?? []).filter(({ index }) => index < first);
+      const added = entries.flatMap(({ configuration, index }) =>
+        configuration === null ? [] : [{ configuration, index }],
+      );
+      inLog.set(node, [...kept, ...added]);
+    };
+    /** All that are in a node's log or in what its snapshot stands for, the founders' first. */
+    const heldBy = (node: SimulatedNode, snapshotIndex: LogIndex) => {
+      const behind = (inLog.get(node) ?? []).filter(
+        ({ index }) => index > snapshotIndex && index <= node.witness.lastIndex,
+      );
+      return [...fold.configurationsAt(snapshotIndex), ...behind];
+    };
     return {
       onBooted(node) {
-        const entries = node.running?.recovered.entries ?? [];
-        const found = entries.filter(({ configuration }) => configuration !== null);
-        inLog.set(
-          node,
-          found.map(({ index }) => index),
-        );
+        note(node, 0, node.running?.recovered.entries ?? []);
       },
       onAppended(node, entries) {
-        const first = entries[0]?.index ?? Number.POSITIVE_INFINITY;
-        const kept = (inLog.get(node) ?? []).filter((index) => index < first);
-        const added = entries.filter(({ configuration }) => configuration !== null);
-        inLog.set(node, [...kept, ...added.map(({ index }) => index)]);
+        note(node, entries[0]?.index ?? Number.POSITIVE_INFINITY, entries);
       },
-      onChanged(node, after, before) {
-        if (after.configurations === before?.configurations || node.life.isOver) return;
-        const believed = after.configurations.filter(({ index }) => index > 0);
-        const told = believed.map(({ index }) => index).join(", ");
-        const held = (inLog.get(node) ?? []).join(", ");
-        if (told !== held) {
-          violate(`node ${node.id} goes by the configurations at ${told}, its log has ${held}`);
+      onChanged(node, { configurations, snapshot }, before) {
+        const isSame = configurations === before?.configurations && snapshot === before.snapshot;
+        if (isSame || node.life.isOver) return;
+        const snapshotIndex = snapshot?.lastIndex ?? NONE;
+        const held = heldBy(node, snapshotIndex).map(configurationText);
+        const believed = configurations.map(configurationText);
+        const known = believed.join("; ");
+        if (held.slice(-believed.length).join("; ") !== known) {
+          violate(`node ${node.id} goes by ${known}; its log has ${held.join("; ")}`);
+        }
+        if ((configurations[0]?.index ?? NONE) > snapshotIndex) {
+          violate(`node ${node.id} knows ${known} and nothing of ${snapshotIndex}`);
         }
       },
     };
   },
 };
+
+type InLog = Pick<EntrySummary, "configuration" | "index">;
+const NONE = logIndex(0);

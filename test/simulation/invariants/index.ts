@@ -15,6 +15,7 @@ import { logMatching } from "./log-matching";
 import { matchIndexIsTrue } from "./match-index";
 import { nothingRegresses } from "./nothing-regresses";
 import { recoveryKeeps } from "./recovery-keeps";
+import { snapshotIsFold } from "./snapshot-is-fold";
 import { stateMachineSafety } from "./state-machine-safety";
 import { transferTarget } from "./transfer-target";
 import { typedEnd } from "./typed-end";
@@ -30,6 +31,7 @@ export const invariants: readonly Invariant[] = [
   commitRule,
   leaderCompleteness,
   stateMachineSafety,
+  snapshotIsFold,
   followerCommit,
   indexOrder,
   configurations,

@@ -2,7 +2,10 @@ import type { SimulatedNode } from "../../../src/simulation/node";
 import type { HardState } from "../../../src/types";
 import type { Invariant } from "../invariant";
 
-/** I3: term and commit index never fall, a vote stays within its term; durable ones over lives. */
+/**
+ * I3: term, commit index and snapshot never fall, nor what is applied; a vote stays within its
+ * term; durable ones over lives.
+ */
 export const nothingRegresses: Invariant = {
   name: "I3 nothing regresses",
   watch: ({ mayForget }, violate) => {
@@ -34,6 +37,10 @@ export const nothingRegresses: Invariant = {
           return;
         }
         compare(node, hardStateOf(after), hardStateOf(before));
+        const [index, known] = [after, before].map(({ snapshot }) => snapshot?.lastIndex ?? 0);
+        if ((index ?? 0) < (known ?? 0)) {
+          violate(`node ${node.id} goes from snapshot ${known} back to ${index}`);
+        }
         if (after.commitIndex < before.commitIndex) {
           violate(`node ${node.id} goes from commit ${before.commitIndex} to ${after.commitIndex}`);
         }
