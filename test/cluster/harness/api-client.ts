@@ -22,6 +22,29 @@ export interface NodeBody {
   readonly commit_index: number | null;
   readonly applied_index: number | null;
   readonly last_log_index: number | null;
+  readonly snapshot_index: number | null;
+  /** A snapshot on its way from the leader. */
+  readonly installing?: {
+    readonly snapshot_index: number;
+    readonly received_bytes: number;
+    readonly total_bytes: number;
+  };
+}
+export interface SnapshotBody {
+  readonly node: number;
+  readonly index: number;
+  readonly term: number;
+  readonly bytes: number;
+}
+export interface ListBody {
+  readonly items: readonly KeyBody[];
+  readonly next_cursor: string | null;
+  readonly revision: number;
+}
+export interface LogBody {
+  readonly items: readonly { readonly index: number; readonly command: string }[];
+  readonly next_from: number;
+  readonly commit_index: number;
 }
 export interface StatusBody {
   readonly cluster_id: string;
@@ -53,6 +76,7 @@ export interface WriteOptions {
 }
 
 const TIMEOUT_MS = 5_000;
+const SNAPSHOT_TIMEOUT_MS = 60_000;
 /** How much longer than the server's own timeout we wait for its answer. */
 const PATIENCE_MS = 2_000;
 
@@ -95,6 +119,13 @@ export class ApiClient {
     return this.send("POST", `/set?timeout=${timeoutMs}ms`, { body, headers, timeoutMs });
   }
 
+  /** Sets a key to bytes. */
+  put(key: string, bytes: Uint8Array, timeoutMs = TIMEOUT_MS): Promise<Reply<WriteBody>> {
+    const headers = { "content-type": "application/octet-stream" };
+    const path = `/v1/kv/${encodeURIComponent(key)}?timeout=${timeoutMs}ms`;
+    return this.send("PUT", path, { body: bytes, headers, timeoutMs });
+  }
+
   delete(key: string, timeoutMs = TIMEOUT_MS): Promise<Reply<WriteBody & { deleted: boolean }>> {
     const path = `/v1/kv/${encodeURIComponent(key)}?timeout=${timeoutMs}ms`;
     return this.send("DELETE", path, { timeoutMs });
@@ -102,6 +133,23 @@ export class ApiClient {
 
   status(timeoutMs = TIMEOUT_MS): Promise<Reply<StatusBody>> {
     return this.send("GET", "/cluster/status", { timeoutMs });
+  }
+
+  /** `query` as it stands in the path. */
+  list(query: string): Promise<Reply<ListBody>> {
+    return this.send("GET", `/v1/kv?${query}`, { timeoutMs: TIMEOUT_MS });
+  }
+
+  log(query: string): Promise<Reply<LogBody>> {
+    return this.send("GET", `/v1/log?${query}`, { timeoutMs: TIMEOUT_MS });
+  }
+
+  snapshot(timeoutMs = SNAPSHOT_TIMEOUT_MS): Promise<Reply<SnapshotBody>> {
+    return this.send("POST", `/v1/snapshot?timeout=${timeoutMs}ms`, { timeoutMs });
+  }
+
+  isReady(): Promise<Reply<{ readonly ready: true }>> {
+    return this.send("GET", "/readyz", { timeoutMs: TIMEOUT_MS });
   }
 
   close(): void {
@@ -112,7 +160,7 @@ export class ApiClient {
     method: string,
     path: string,
     options: {
-      readonly body?: string;
+      readonly body?: string | Uint8Array;
       readonly headers?: Readonly<Record<string, string>>;
       readonly timeoutMs: number;
     },

@@ -9,8 +9,8 @@ import { freePort } from "./ports";
 
 export interface ClusterOptions {
   readonly size?: number;
-  /** More flags for every node. */
-  readonly flags?: readonly string[];
+  /** More flags for every node; `folder` is the cluster's own. */
+  readonly flags?: readonly string[] | ((folder: string) => readonly string[]);
   /** A command that each node is run under. */
   readonly wrapper?: (id: number, folder: string) => readonly string[];
   /** Where the node's data goes; by default a folder of its own under the cluster's. */
@@ -30,6 +30,8 @@ export class Cluster {
   constructor(options: ClusterOptions = {}) {
     const ids = Array.from({ length: options.size ?? 3 }, (_, at) => at + 1);
     const ports = ids.map(() => freePort());
+    const { flags = [] } = options;
+    const moreFlags = typeof flags === "function" ? flags(this.folder) : flags;
     const founders = ids.map((id, at) => `${id}=127.0.0.1:${ports[at]}`).join(",");
     this.nodes = ids.map((id, at) => {
       const dataDirectory = options.dataDirectory?.(id, this.folder) ?? join(this.folder, `${id}`);
@@ -40,7 +42,7 @@ export class Cluster {
         apiPort: freePort(),
         peerPort: ports[at] ?? 0,
         logFile: join(this.folder, `${id}.log`),
-        flags: options.flags ?? [],
+        flags: moreFlags,
         wrapper: options.wrapper?.(id, this.folder) ?? [],
       });
     });

@@ -78,7 +78,7 @@ export class HttpConnection {
     method: string,
     path: string,
     options: {
-      readonly body?: string;
+      readonly body?: string | Uint8Array;
       readonly headers?: Readonly<Record<string, string>>;
       readonly timeoutMs: number;
     },

@@ -46,10 +46,10 @@ export class NodeProcess {
     return this.child.pid;
   }
 
-  /** Starts the process; its output is appended to the log file. */
-  start(): void {
+  /** Starts the process, its output appended to the log file; `wrapper` for this time only. */
+  start(wrapper = this.options.wrapper): void {
     if (this.isRunning) throw new Error(`node ${this.id} is already running`);
-    const { id, founders, apiPort, dataDirectory, logFile, flags, wrapper } = this.options;
+    const { id, founders, apiPort, dataDirectory, logFile, flags } = this.options;
     const log = openSync(logFile, "a");
     this.child = Bun.spawn(
       [
