@@ -54,7 +54,8 @@ export class Applier {
     const { onAdvanced, projection } = this.#options;
     assert(state.appliedIndex >= this.#appliedIndex, "a snapshot never takes the state back");
     projection.adopt(state);
-    this.#appliedIndex = state.appliedIndex;
+    // The projection's: what was adopted is left blank.
+    this.#appliedIndex = projection.appliedIndex;
     this.#commitIndex = logIndex(Math.max(this.#commitIndex, this.#appliedIndex));
     onAdvanced(this.#appliedIndex);
   }

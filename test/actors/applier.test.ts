@@ -47,6 +47,22 @@ function applying(limits: Partial<NodeLimits> = {}, entriesPerRead = 100, broken
 }
 
 describe("the applier", () => {
+  test("goes on behind the state of a snapshot, and tells how far that has come", () => {
+    const { applier, clock, projection, told } = applying({ applySliceEntries: 2 });
+    const newer = new KvProjection();
+    for (let index = 1; index <= 7; index++) newer.apply(entryAt(logIndex(index), 0));
+    const { stateHash } = newer;
+    applier.applyThrough(logIndex(5));
+    applier.adopt(newer);
+    expect(told).toEqual(["1: nothing", "2: set", "advanced to 2", "advanced to 7"]);
+    expect(applier.appliedIndex).toBe(logIndex(7));
+    expect(projection.stateHash).toBe(stateHash);
+    // The slice that was still due finds nothing to do.
+    clock.advance(1);
+    applier.applyThrough(logIndex(8));
+    expect(told.slice(4)).toEqual(["advanced to 7", "8: set", "advanced to 8"]);
+  });
+
   test("folds each committed entry once, in order, and tells how far it has come", () => {
     const { applier, projection, told } = applying({}, 2);
     applier.applyThrough(logIndex(3));
