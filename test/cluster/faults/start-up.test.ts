@@ -1,34 +1,9 @@
 /** What keeps a node from starting is said in one line, with exit code 2. */
 import { expect, test } from "bun:test";
 import { Cluster, withCluster } from "../harness/cluster";
-import { type NodeOptions, NodeProcess } from "../harness/node-process";
+import type { NodeOptions } from "../harness/node-process";
 import { freePort } from "../harness/ports";
-
-const EXIT_MS_MAX = 5_000;
-const COULD_NOT_START = 2;
-/** Such a line tells what is going on, not what went wrong. */
-const INFORMATION = /^\S+ info /;
-
-let refusals = 0;
-
-/** Runs a node that must not come up; answers its one line of complaint. */
-async function refusal(options: NodeOptions): Promise<string> {
-  const logFile = `${options.logFile}.refused-${++refusals}`;
-  const node = new NodeProcess({ ...options, logFile });
-  node.start();
-  try {
-    expect(await node.exitCode(EXIT_MS_MAX)).toBe(COULD_NOT_START);
-    const complaints = node
-      .log()
-      .trimEnd()
-      .split("\n")
-      .filter((line) => !INFORMATION.test(line));
-    expect(complaints).toHaveLength(1);
-    return complaints[0] ?? "";
-  } finally {
-    await node.kill();
-  }
-}
+import { refusal } from "../harness/refused-start";
 
 /** Options of a node that belongs to no running cluster. */
 async function withNode(story: (options: NodeOptions) => Promise<void>): Promise<void> {
