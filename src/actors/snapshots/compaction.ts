@@ -125,7 +125,7 @@ export class Compaction {
         this.#begin();
         break;
       case "writeSlice":
-        this.#options.clock.setTimeout(() => this.#writeSlice(), BREATH_MS);
+        this.#writeSliceSoon();
         break;
       case "syncSnapshot":
         this.#sync();
@@ -148,6 +148,13 @@ export class Compaction {
     const configuration = configurationAt(projection.appliedIndex);
     const file = snapshots.write(cut, { configuration });
     this.#writing = { cut, file, startedMs: clock.nowMs(), isSynced: false };
+  }
+
+  /** What was abandoned meanwhile has no slice in the one that was begun since. */
+  #writeSliceSoon(): void {
+    const writing = this.#writing;
+    const write = () => writing === this.#writing && this.#writeSlice();
+    this.#options.clock.setTimeout(write, BREATH_MS);
   }
 
   #writeSlice(): void {

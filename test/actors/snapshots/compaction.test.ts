@@ -1,0 +1,97 @@
+import { describe, expect, test } from "bun:test";
+import { defaultLimits } from "../../../src/actors/limits";
+import { Compaction } from "../../../src/actors/snapshots/compaction";
+import type { KvSnapshots } from "../../../src/actors/snapshots/kv-snapshots";
+import type { LogStore, SnapshotWriting } from "../../../src/store/ports";
+import { logIndex, type SnapshotInfo, term } from "../../../src/types";
+import { about, foldOf } from "../../store/snapshot-rig";
+import { VirtualClock } from "../links/virtual-clock";
+
+const infoOf = (lastIndex: number): SnapshotInfo => ({
+  lastIndex: logIndex(lastIndex),
+  lastTerm: term(1),
+  byteLength: 100,
+  checksum: lastIndex,
+});
+
+/** Of three slices, each snapshot; what was done to which of them, in order. */
+function compacting() {
+  const clock = new VirtualClock();
+  const projection = foldOf(10);
+  const told: string[] = [];
+  let published: readonly SnapshotInfo[] = [];
+  let begun = 0;
+  const write = (): SnapshotWriting => {
+    const name = `snapshot ${++begun}`;
+    const { appliedIndex } = projection;
+    let slices = 0;
+    return {
+      writeSlice: () => {
+        told.push(`${name}: slice ${++slices}`);
+        return slices === 3;
+      },
+      sync: (done) => clock.setTimeout(done, 1),
+      publish: () => {
+        told.push(`${name}: published`);
+        published = [infoOf(appliedIndex), ...published];
+        return infoOf(appliedIndex);
+      },
+      abandon: () => told.push(`${name}: abandoned`),
+    };
+  };
+  const snapshots = { write, isNeeded: () => false } as unknown as KvSnapshots;
+  Object.defineProperty(snapshots, "published", { get: () => published });
+  const log = { roll: () => {}, bytesWritten: 0, durableIndex: logIndex(100) };
+  const compaction = new Compaction({
+    clock,
+    limits: defaultLimits,
+    log: log as unknown as LogStore,
+    logger: () => {},
+    projection,
+    snapshots,
+    settings: { snapshotIntervalMs: 60_000, snapshotEntries: 1000 },
+    phase: { rank: 0, of: 1 },
+    configurationAt: () => about.configuration,
+    onPublished: ({ lastIndex }, baseIndex) => told.push(`log: ${baseIndex} of ${lastIndex}`),
+  });
+  compaction.start();
+  compaction.onApplied(projection.appliedIndex);
+  return { clock, compaction, projection, told };
+}
+
+describe("compaction", () => {
+  test("writes a snapshot slice by slice, publishes it and lets the log be cut", () => {
+    const { clock, compaction, told } = compacting();
+    compaction.request((end) => told.push(`asker: ${"lastIndex" in end ? end.lastIndex : end}`));
+    expect(told).toEqual([]);
+    clock.advance(10);
+    expect(told).toEqual([
+      "snapshot 1: slice 1",
+      "snapshot 1: slice 2",
+      "snapshot 1: slice 3",
+      "snapshot 1: published",
+      "log: 0 of 10",
+      "asker: 10",
+    ]);
+  });
+
+  test("begins anew after one that was overtaken, whose slices are due to nobody", () => {
+    const { clock, compaction, projection, told } = compacting();
+    compaction.request(() => {});
+    // The leader's comes in while the first slice is due, and a client asks again at once.
+    projection.adopt(foldOf(20));
+    compaction.onInstalled(infoOf(20));
+    projection.adopt(foldOf(30));
+    compaction.onApplied(projection.appliedIndex);
+    compaction.request(() => {});
+    clock.advance(10);
+    expect(told).toEqual([
+      "snapshot 1: abandoned",
+      "snapshot 2: slice 1",
+      "snapshot 2: slice 2",
+      "snapshot 2: slice 3",
+      "snapshot 2: published",
+      "log: 0 of 30",
+    ]);
+  });
+});
