@@ -117,18 +117,29 @@ export class ClientDesk implements NodeHandle {
   }
 
   takeSnapshot(timeoutMs: number): Promise<SnapshotInfo> {
+    return new Promise((resolve, reject) => {
+      this.requestSnapshot(timeoutMs, (end) =>
+        end instanceof RequestError ? reject(end) : resolve(end),
+      );
+    });
+  }
+
+  /** `takeSnapshot` without a promise. */
+  requestSnapshot(timeoutMs: number, settle: Settle<SnapshotInfo>): void {
     const { clock } = this.#options;
     const { compaction, deadlines } = this.#parts;
-    if (this.#isStopping) return Promise.reject(shuttingDown());
-    return new Promise((resolve, reject) => {
-      const deadline = deadlines.add(clock.nowMs() + timeoutMs, () =>
-        reject(timedOut("the snapshot is still being taken; it goes on", "unknown")),
-      );
-      compaction.request((end) => {
-        deadlines.cancel(deadline);
-        if (end instanceof RequestError) reject(end);
-        else resolve(end);
-      });
+    if (this.#isStopping) {
+      settle(shuttingDown());
+      return;
+    }
+    const deadline = deadlines.add(clock.nowMs() + timeoutMs, () => {
+      deadline.isCancelled = true;
+      settle(timedOut("the snapshot is still being taken; it goes on", "unknown"));
+    });
+    compaction.request((end) => {
+      if (deadline.isCancelled) return;
+      deadlines.cancel(deadline);
+      settle(end);
     });
   }
 

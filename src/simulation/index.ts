@@ -15,6 +15,7 @@ export {
   type NodeRef,
   type RequestOptions,
   type Simulation,
+  type SimulationOptions,
   simulate,
   type WriteOptions,
 } from "./simulation";

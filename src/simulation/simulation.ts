@@ -10,9 +10,10 @@ import {
   type KeyValue,
   type NodeId,
   nodeId,
+  type SnapshotInfo,
 } from "../types";
 import { Asked, NobodyAnswersError } from "./asked";
-import { type ClusterOptions, SimulatedCluster } from "./cluster";
+import { type ClusterOptions, SimulatedCluster, simulatedCompaction } from "./cluster";
 import type { SimulatedNode } from "./node";
 
 /** How long a request waits by default. Units: ms of virtual time. */
@@ -35,9 +36,16 @@ export interface WriteOptions extends RequestOptions {
 /** A node, or its number from 1 on. */
 export type NodeRef = SimulatedNode | number;
 
+export interface SimulationOptions extends ClusterOptions {
+  /** Each node takes a snapshot after so many applied entries, and cuts its log behind the last. */
+  readonly snapshotEntries?: number;
+}
+
 /** Starts a cluster of `nodes` nodes, to which `seed` decides all that chance decides. */
-export function simulate(options: ClusterOptions): Simulation {
-  const simulation = new Simulation(new SimulatedCluster(options));
+export function simulate({ snapshotEntries, ...options }: SimulationOptions): Simulation {
+  const { compaction = simulatedCompaction } = options;
+  const settings = snapshotEntries === undefined ? compaction : { ...compaction, snapshotEntries };
+  const simulation = new Simulation(new SimulatedCluster({ ...options, compaction: settings }));
   simulation.cluster.boot();
   return simulation;
 }
@@ -115,6 +123,15 @@ export class Simulation {
         actor.handle.whenReadable(timeoutMs, (error) =>
           answer(error ?? node.running?.projection.get(key) ?? null),
         ),
+      ),
+    );
+  }
+
+  /** Has a node take a snapshot now; its newest, however it came to be. */
+  takeSnapshot(on: NodeRef, timeoutMs: number = REQUEST_TIMEOUT_MS): Asked<SnapshotInfo> {
+    return this.#ask<SnapshotInfo>({ on }, (node, settle) =>
+      node.ask<SnapshotInfo | RequestError>(settle, (actor, answer) =>
+        actor.handle.requestSnapshot(timeoutMs, answer),
       ),
     );
   }

@@ -7,7 +7,7 @@ import { Seeded } from "../../src/simulation/seeded";
 import { nodeId } from "../../src/types";
 import { actionKinds } from "./actions";
 import { wrongClock } from "./actions/wrong-clock";
-import type { Action, ActionKind, Scenario, Setup } from "./scenario";
+import type { Action, ActionKind, Scenario, Setup, SnapshotSetup } from "./scenario";
 
 /** How long the faults last before progress is demanded. Units: ms. */
 export const DURATION_MS = 20_000;
@@ -47,12 +47,23 @@ function drawSetup(random: Seeded): Setup {
     streams: random.fork("kind").chance(STREAMS_SHARE),
     syncMsMean: random.pick([0.1, 1, 8]),
     segmentBytesMax: random.pick([1024, 4096, 64 * 1024]),
+    snapshots: drawSnapshots(random.fork("snapshots")),
     isCramped: random.chance(0.3),
     // Where wall clocks jump, an answer's age says nothing of how long ago it was given.
     isForgetful: !faults.includes(wrongClock) && random.chance(0.5),
     kinds: [...commands, ...faults].map(({ name }) => name),
   };
 }
+
+/** Mostly so often, and in pieces so small, that much can come between. */
+const drawSnapshots = (random: Seeded): SnapshotSetup => ({
+  entries: random.pick([5, 10, 20, 50, 100_000]),
+  intervalMs: random.pick([200, 2000, 60_000]),
+  logBytesMin: random.pick([2000, 1_000_000]),
+  blockBytes: random.pick([64, 512, 4096]),
+  chunkBytes: random.pick([60, 500, 5000]),
+  chunksMax: random.pick([1, 2, 4]),
+});
 
 /** How many clusters talk over the production links. */
 const STREAMS_SHARE = 0.25;

@@ -13,8 +13,8 @@ export interface World {
   readonly mayStop: (node: SimulatedNode) => boolean;
   /** Whether its disk has lost what was durable: then it need not know any more what it knew. */
   readonly mayForget: (node: SimulatedNode) => boolean;
-  /** Whether a bit has flipped in a snapshot that it has not looked at since. */
-  readonly hasRotten: (node: SimulatedNode) => boolean;
+  /** Names of its snapshots in which a bit has flipped. */
+  readonly rottenOf: (node: SimulatedNode) => ReadonlySet<string>;
 }
 
 /** Something that must be true after every event. */

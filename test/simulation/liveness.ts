@@ -167,6 +167,9 @@ function demandEqualStates(run: Run, core: readonly SimulatedNode[]): void {
   demandAgreement(run, core, PROGRESS_MS_MAX);
   const states = new Set(core.map(({ running }) => running?.projection.stateHash));
   if (states.size !== 1) cluster.violate(NAME, "the core's states differ");
+  // Of what a log no longer holds its snapshot stands for the committed one: see I13.
+  const logs = new Set(core.map(({ witness }) => witness.chainAt(witness.lastIndex)));
+  if (logs.size !== 1) cluster.violate(NAME, "the core's logs differ");
 }
 
 function describe({ end, id, running, witness }: SimulatedNode): string {

@@ -4,8 +4,10 @@
  */
 import { raftKinds } from "../../src/codec/raft-messages";
 import type { RaftContext } from "../../src/machines/raft/vocabulary";
+import type { InstallSnapshot } from "../../src/messages";
 import type { SimulatedNode } from "../../src/simulation/node";
-import type { ClusterObserver } from "../../src/simulation/observer";
+import type { ClusterObserver, SentMessage } from "../../src/simulation/observer";
+import type { NodeId } from "../../src/types";
 import type { Run } from "./run";
 
 type Mark = (reach: () => void, run: Run) => ClusterObserver;
@@ -42,6 +44,20 @@ const commitsEarlierTerm: Changed = ({ witness }, after, before) =>
   after.commitIndex > before.commitIndex &&
   witness.termAt((before.commitIndex + 1) as typeof before.commitIndex) < after.currentTerm;
 
+/** A snapshot has come in whole and taken the place of what was there. */
+const installs: Changed = (_, after, before) =>
+  Boolean(
+    before?.receiving &&
+      after.snapshot !== before.snapshot &&
+      after.snapshot?.checksum === before.receiving.snapshot.checksum,
+  );
+
+function snapshotIn(sent: SentMessage): InstallSnapshot | null {
+  if (sent.kind !== raftKinds.InstallSnapshot || sent.decoded.kind !== "raft") return null;
+  const { message } = sent.decoded;
+  return message.type === "InstallSnapshot" ? message : null;
+}
+
 const marks: Readonly<Record<string, Mark>> = {
   "a leader was deposed": sometimesChanged((_, after, before) =>
     Boolean(before?.leadership && after.leadership === null),
@@ -68,6 +84,53 @@ const marks: Readonly<Record<string, Mark>> = {
       if (replaced > 0) reach();
     },
   }),
+  "a log was cut": sometimesChanged((_, after, before) =>
+    Boolean(
+      before &&
+        after.log.baseIndex > before.log.baseIndex &&
+        after.generation === before.generation,
+    ),
+  ),
+  "a node restarted from a snapshot": sometimesBooted((node) =>
+    Boolean(node.running?.recovered.snapshot),
+  ),
+  "an older snapshot stood in for a damaged one": sometimesBooted(({ running }) =>
+    Boolean(running?.recovered.snapshot && running.recovered.damagedSnapshots.length > 0),
+  ),
+  "a snapshot was installed": sometimesChanged(installs),
+  "a follower kept its tail behind a snapshot": sometimesChanged(
+    (node, after, before) =>
+      installs(node, after, before) && after.log.lastIndex > after.commitIndex,
+  ),
+  "a snapshot was refused as stale": (reach, { cluster }) => ({
+    onSent(_, sent) {
+      const message = snapshotIn(sent);
+      const commitIndex = cluster.node(sent.to).running?.actor.raft.context.commitIndex ?? 0;
+      if (message && message.snapshot.lastIndex <= commitIndex) reach();
+    },
+  }),
+  "an install was interrupted and went on": (reach) => {
+    /** By receiver: how much of which snapshot it was sent, and whether some of it twice. */
+    const sentTo = new Map<NodeId, { checksum: number; bytes: number; isRepeated: boolean }>();
+    return {
+      onSent(_, sent) {
+        const message = snapshotIn(sent);
+        if (!message) return;
+        const { bytes, offset, snapshot } = message;
+        const { checksum } = snapshot;
+        const known = sentTo.get(sent.to);
+        const so = known?.checksum === checksum ? known : { checksum, bytes: 0, isRepeated: false };
+        if (offset > 0 && offset < so.bytes) so.isRepeated = true;
+        so.bytes = Math.max(so.bytes, offset + bytes.length);
+        sentTo.set(sent.to, so);
+      },
+      onChanged(node, after, before) {
+        const sent = sentTo.get(node.id);
+        const isSame = sent?.isRepeated && sent.checksum === after.snapshot?.checksum;
+        if (isSame && installs(node, after, before)) reach();
+      },
+    };
+  },
   "an office was handed over": sometimesSent(raftKinds.TimeoutNow),
   "a torn tail was trimmed": sometimesBooted((node) => Boolean(node.running?.recovered.trimmed)),
   "a node came back having forgotten": sometimesBooted(

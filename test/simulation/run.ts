@@ -5,6 +5,7 @@ import type { NodeRecipe } from "../../src/simulation/cluster-parts";
 import { calmNetwork } from "../../src/simulation/network";
 import type { SimulatedNode } from "../../src/simulation/node";
 import type { Seeded } from "../../src/simulation/seeded";
+import { snapshotName } from "../../src/store/snapshot-catalogue";
 import { nodeId } from "../../src/types";
 import { actionKinds } from "./actions";
 import { Clients } from "./clients";
@@ -35,8 +36,8 @@ export class Run implements World {
   readonly #mayStop = new Set<SimulatedNode>();
   /** Their disks have lost what nobody brings back. */
   readonly #isBeyondMending = new Set<SimulatedNode>();
-  /** A bit has flipped in their newest snapshots since they last started. */
-  readonly #rotten = new Set<SimulatedNode>();
+  /** By node: names of snapshots in which a bit has flipped. */
+  readonly #rotten = new Map<SimulatedNode, Set<string>>();
   /** Set when the liveness phase begins: faults that would begin now do not. */
   #isCalm = false;
 
@@ -58,7 +59,13 @@ export class Run implements World {
     for (const { name, watch } of invariants) {
       this.cluster.observe(watch(this, (detail) => this.cluster.violate(name, detail)));
     }
-    this.cluster.observe({ onBooted: (node) => this.#rotten.delete(node) });
+    // Another one may come under the name of a damaged one.
+    this.cluster.observe({
+      onChanged: (node, { snapshot }, before) => {
+        const isNew = before !== null && snapshot !== before.snapshot && snapshot !== null;
+        if (isNew) this.#rotten.get(node)?.delete(snapshotName(snapshot));
+      },
+    });
     const order = new LogOrder(this.cluster.recipe.idempotencyLimits, (detail) =>
       this.cluster.violate("I14 I15 order of the log", detail),
     );
@@ -139,13 +146,14 @@ export class Run implements World {
     return true;
   }
 
-  /** Flips a bit in its newest snapshot; only while it is down. */
+  /** Flips a bit in one of its snapshots; only while it is down. */
   rot(node: SimulatedNode, name: string, at: { readonly offset: number; readonly bit: number }) {
     node.disk.flipBit(name, at.offset, at.bit);
-    this.#rotten.add(node);
+    this.#rotten.set(node, new Set(this.#rotten.get(node)).add(name));
   }
 
-  readonly hasRotten = (node: SimulatedNode): boolean => this.#rotten.has(node);
+  readonly rottenOf = (node: SimulatedNode): ReadonlySet<string> =>
+    this.#rotten.get(node) ?? new Set();
   readonly mayStop = (node: SimulatedNode): boolean => this.#mayStop.has(node);
   readonly mayForget = (node: SimulatedNode): boolean => this.ghost.forgetful.has(node.id);
   /** Whether it has lost the tail of its log and nothing else. */

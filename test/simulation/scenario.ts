@@ -20,12 +20,24 @@ export interface Setup {
   /** Of a background sync. Units: ms. */
   readonly syncMsMean: number;
   readonly segmentBytesMax: number;
+  /** Nodes keep the simulator's own settings where nothing is said. */
+  readonly snapshots?: SnapshotSetup;
   /** Whether the nodes' bounds are so tight that they are met all the time. */
   readonly isCramped?: boolean;
   /** Whether answers are kept for retries no longer than a client may ask for them. */
   readonly isForgetful?: boolean;
   /** Names of the kinds of action that this scenario may use. */
   readonly kinds: readonly string[];
+}
+
+/** When snapshots are taken, and in what pieces they are written and sent. */
+export interface SnapshotSetup {
+  readonly entries: number;
+  readonly intervalMs: number;
+  readonly logBytesMin: number;
+  readonly blockBytes: number;
+  readonly chunkBytes: number;
+  readonly chunksMax: number;
 }
 
 /** Something done at a moment; `id` names it for other actions. */

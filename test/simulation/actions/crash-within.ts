@@ -9,6 +9,12 @@ const places = [
   { kind: "write", file: "hard-state" },
   { kind: "sync", file: "hard-state" },
   { kind: "syncDirectory", file: "" },
+  { kind: "remove", file: "log-" },
+  { kind: "create", file: "snapshot-" },
+  { kind: "write", file: "snapshot-" },
+  { kind: "sync", file: "snapshot-" },
+  { kind: "rename", file: "snapshot-" },
+  { kind: "remove", file: "snapshot-" },
   { kind: "send", file: "" },
 ] as const;
 

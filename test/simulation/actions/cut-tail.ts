@@ -1,6 +1,7 @@
 import type { SimulatedNode } from "../../../src/simulation/node";
+import { FIRST_BATCH_OFFSET } from "../../../src/store/segment-head";
 import { type ActionKind, drawTarget, type Target } from "../scenario";
-import { lastBatchOf, markedBatchOf, newestSegment } from "../stored-log";
+import { isSegment, lastBatchOf, markedBatchOf, newestSegment } from "../stored-log";
 
 interface Params {
   readonly node: Target;
@@ -54,5 +55,8 @@ function cut({ disk }: SimulatedNode, kept: number, isBetweenRecords: boolean): 
   if (newest === null) return;
   const { borders, name } = newest;
   const border = borders[Math.floor(kept * borders.length)] ?? 0;
-  disk.cut(name, isBetweenRecords ? border : Math.floor(kept * (borders.at(-1) ?? 0)));
+  const size = isBetweenRecords ? border : Math.floor(kept * (borders.at(-1) ?? 0));
+  // Without the head of its first segment a log has lost its beginning, not its end.
+  const isOnly = disk.list().filter(isSegment).length === 1;
+  disk.cut(name, isOnly ? Math.max(size, FIRST_BATCH_OFFSET) : size);
 }

@@ -2,7 +2,7 @@ import { type ActionKind, drawTarget, type Target } from "../scenario";
 
 interface Params {
   readonly node: Target;
-  readonly file: "log-" | "hard-state";
+  readonly file: "log-" | "hard-state" | "snapshot-";
   readonly downMs: number;
 }
 
@@ -15,7 +15,7 @@ export const failedSync: ActionKind<Params> = {
   group: "fault",
   draw: (random, plan) => ({
     node: drawTarget(random, plan),
-    file: random.pick(["log-", "log-", "hard-state"] as const),
+    file: random.pick(["log-", "log-", "hard-state", "snapshot-"] as const),
     downMs: random.whole(50, 1000),
   }),
   perform(run, { node, file, downMs }) {

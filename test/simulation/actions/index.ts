@@ -1,5 +1,6 @@
 /** Every kind of action. A new fault or command is a file and a line here. */
 import type { ActionKind } from "../scenario";
+import { behind } from "./behind";
 import { clog } from "./clog";
 import { crash } from "./crash";
 import { crashAll } from "./crash-all";
@@ -20,8 +21,10 @@ import { refusedAppend } from "./refused-append";
 import { resetLink } from "./reset-link";
 import { retry } from "./retry";
 import { rot } from "./rot";
+import { rotSnapshot } from "./rot-snapshot";
 import { shortWrites } from "./short-writes";
 import { slowDisk } from "./slow-disk";
+import { snapshot } from "./snapshot";
 import { stop } from "./stop";
 import { stranger } from "./stranger";
 import { transfer } from "./transfer";
@@ -38,6 +41,7 @@ export const actionKinds: readonly ActionKind[] = [
   readLog,
   readStale,
   misuse,
+  snapshot,
   transfer,
   crash,
   crashAll,
@@ -55,6 +59,8 @@ export const actionKinds: readonly ActionKind[] = [
   readOnlyDisk,
   refusedAppend,
   rot,
+  rotSnapshot,
+  behind,
   shortWrites,
   stop,
   stranger,

@@ -1,14 +1,16 @@
 import type { LogWitness } from "../../../src/simulation/log-witness";
 import type { SimulatedNode } from "../../../src/simulation/node";
-import type { DiskId } from "../../../src/types";
+import type { Recovered } from "../../../src/store/ports";
+import { snapshotName } from "../../../src/store/snapshot-catalogue";
+import type { DiskId, SnapshotInfo } from "../../../src/types";
 import type { Invariant } from "../invariant";
 
 /** What the last life left. */
 interface Left {
   readonly witness: LogWitness;
   readonly diskId: DiskId | null;
-  /** The last entry of the newest published snapshot; 0 for none. */
-  readonly snapshotIndex: number;
+  /** The newest published one. */
+  readonly snapshot: SnapshotInfo | null;
 }
 
 /**
@@ -18,15 +20,29 @@ interface Left {
  */
 export const recoveryKeeps: Invariant = {
   name: "I17 recovery keeps what was durable",
-  watch: ({ hasRotten, mayForget }, violate) => {
+  watch: ({ mayForget, rottenOf }, violate) => {
     const left = new Map<SimulatedNode, Left>();
+    const checkSnapshots = (node: SimulatedNode, recovered: Recovered, { snapshot }: Left) => {
+      const rotten = rottenOf(node);
+      const { damagedSnapshots } = recovered;
+      const { lastIndex = 0 } = recovered.snapshot?.info ?? {};
+      const isKept = snapshot === null || lastIndex >= snapshot.lastIndex;
+      if (!isKept && !rotten.has(snapshotName(snapshot))) {
+        violate(`node ${node.id} has lost its snapshot of ${snapshot.lastIndex}`);
+      }
+      if (recovered.snapshot && rotten.has(snapshotName(recovered.snapshot.info))) {
+        violate(`node ${node.id} does not notice that its snapshot of ${lastIndex} is damaged`);
+      }
+      const blamed = damagedSnapshots.find((line) => !isAbout(line, rotten));
+      if (blamed) violate(`node ${node.id} finds a sound snapshot damaged: ${blamed}`);
+    };
     return {
       onEnded(node) {
         const diskId = node.running?.identity.diskId ?? left.get(node)?.diskId ?? null;
-        const known = left.get(node)?.snapshotIndex ?? 0;
         const { snapshots } = node.running ?? {};
-        const snapshotIndex = snapshots ? (snapshots.published[0]?.lastIndex ?? 0) : known;
-        left.set(node, { witness: node.witness, diskId, snapshotIndex });
+        const known = left.get(node)?.snapshot ?? null;
+        const snapshot = snapshots ? (snapshots.published[0] ?? null) : known;
+        left.set(node, { witness: node.witness, diskId, snapshot });
       },
       onBooted(node) {
         const before = left.get(node);
@@ -41,11 +57,7 @@ export const recoveryKeeps: Invariant = {
         if (!isWhole && isSame && (recovered.forgottenUpTo ?? 0) < durableIndex) {
           violate(`node ${node.id} has lost some of ${durableIndex} entries and does not notice`);
         }
-        const isDamaged = recovered.damagedSnapshots.length > 0;
-        const snapshotIndex = recovered.snapshot?.info.lastIndex ?? 0;
-        if (isSame && !hasRotten(node) && (isDamaged || snapshotIndex < before.snapshotIndex)) {
-          violate(`node ${node.id} has lost its snapshot of ${before.snapshotIndex}`);
-        }
+        if (isSame) checkSnapshots(node, recovered, before);
         if (recovered.forgottenUpTo !== null && !mayForget(node)) {
           violate(`node ${node.id} says it has forgotten what a sound disk must have kept`);
         }
@@ -53,3 +65,6 @@ export const recoveryKeeps: Invariant = {
     };
   },
 };
+
+const isAbout = (line: string, names: ReadonlySet<string>): boolean =>
+  [...names].some((name) => line.includes(name));
