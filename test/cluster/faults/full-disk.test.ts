@@ -1,11 +1,8 @@
 /** A disk that is full: sets are refused, deletes are served, and room heals it (promise 5). */
 import { expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type Cluster, withCluster } from "../harness/cluster";
+import type { Cluster } from "../harness/cluster";
 import { eventually } from "../harness/deadline";
-import type { NodeProcess } from "../harness/node-process";
+import { mayMount, resizeDisk, withSmallDisks } from "../harness/small-disks";
 
 /** The reserve of 16 MiB, and a few MiB of log. */
 const SMALL_DISK = "size=28m";
@@ -13,42 +10,6 @@ const LARGE_DISK = "size=128m";
 const VALUE = "x".repeat(256 * 1024);
 const SETS_MAX = 100;
 const HEAL_MS_MAX = 20_000;
-
-const mount = (...args: readonly string[]) =>
-  Bun.spawnSync(["mount", "-t", "tmpfs", ...args], { stderr: "ignore" }).success;
-
-/** Gives `ids` a small disk each while `story` runs. */
-async function withSmallDisks(
-  ids: readonly number[],
-  story: (cluster: Cluster, pathOf: (node: NodeProcess) => string) => Promise<void>,
-): Promise<void> {
-  const root = mkdtempSync(join(tmpdir(), "balsa-disks-"));
-  const disks = ids.map((id) => join(root, `${id}`));
-  try {
-    for (const disk of disks) {
-      mkdirSync(disk);
-      if (!mount("-o", SMALL_DISK, "balsa-test", disk)) throw new Error(`cannot mount ${disk}`);
-    }
-    const dataDirectory = (id: number, folder: string) =>
-      join(ids.includes(id) ? root : folder, `${id}`);
-    await withCluster({ dataDirectory }, (cluster) =>
-      story(cluster, (node) => node.options.dataDirectory),
-    );
-  } finally {
-    for (const disk of disks) Bun.spawnSync(["umount", disk], { stderr: "ignore" });
-    rmSync(root, { recursive: true, force: true });
-  }
-}
-
-const canMount = () => {
-  const probe = mkdtempSync(join(tmpdir(), "balsa-mount-"));
-  const mounted = mount("-o", "size=1m", "balsa-test", probe);
-  if (mounted) Bun.spawnSync(["umount", probe]);
-  rmSync(probe, { recursive: true });
-  return mounted;
-};
-const isAllowed = canMount();
-if (!isAllowed) console.warn("skipped: mounting a small disk needs root; run these tests as root");
 
 /** Sets keys until one is refused; answers how many were taken, and the refusal. */
 async function fill(cluster: Cluster) {
@@ -59,18 +20,18 @@ async function fill(cluster: Cluster) {
   return { taken: SETS_MAX, refusal: null };
 }
 
-test.skipIf(!isAllowed)("one full follower does not stop the cluster", () =>
-  withSmallDisks([1], async (cluster) => {
+test.skipIf(!mayMount)("one full follower does not stop the cluster", () =>
+  withSmallDisks({ ids: [1], size: SMALL_DISK }, async (cluster) => {
     const { taken } = await fill(cluster);
     expect(taken).toBe(SETS_MAX);
     await cluster.writable();
   }),
 );
 
-test.skipIf(!isAllowed)(
+test.skipIf(!mayMount)(
   "a full quorum: 507 for sets, deletes still work, back once there is room",
   () =>
-    withSmallDisks([1, 2, 3], async (cluster, pathOf) => {
+    withSmallDisks({ ids: [1, 2, 3], size: SMALL_DISK }, async (cluster) => {
       const { taken, refusal } = await fill(cluster);
       expect(taken).toBeGreaterThan(1);
       expect(refusal).toMatchObject({ status: 507, code: "out_of_space", outcome: "not_applied" });
@@ -84,7 +45,7 @@ test.skipIf(!isAllowed)(
       expect(deleted.ok && deleted.body.deleted).toBe(true);
 
       for (const node of cluster.nodes) {
-        expect(mount("-o", `remount,${LARGE_DISK}`, "balsa-test", pathOf(node))).toBe(true);
+        expect(resizeDisk(node, LARGE_DISK)).toBe(true);
       }
       await eventually("sets to be taken again", HEAL_MS_MAX, async () => {
         const reply = await cluster.ask(cluster.inTurn(), (client) => client.set("after", VALUE));

@@ -1,6 +1,7 @@
 /** Much data at once: written as fast as the cluster takes it, and read back whole. */
 import { ApiClient, type KeyBody } from "./api-client";
 import type { Cluster } from "./cluster";
+import { eventually } from "./deadline";
 import type { NodeProcess } from "./node-process";
 
 export interface BulkOptions {
@@ -14,11 +15,22 @@ export interface BulkOptions {
 }
 
 const CLIENTS = 48;
+/** Longer than an election on a busy machine. */
+const WRITE_MS_MAX = 10_000;
 const LIST_LIMIT = 1_000;
 
 export const bulkKey = (at: number) => `bulk/${String(at).padStart(7, "0")}`;
 
-/** Sets keys until it was done `writes` times. Errors: one was refused. */
+/** Again and again: whether an earlier try was applied makes no difference to a set of bytes. */
+async function putSurely(client: ApiClient, key: string, bytes: Uint8Array): Promise<void> {
+  await eventually(`a write of ${key}`, WRITE_MS_MAX, async () => {
+    const reply = await client.put(key, bytes);
+    if (!reply.ok) throw new Error(`node at ${client.port}: ${reply.code} ${reply.detail}`);
+    return true;
+  });
+}
+
+/** Sets keys until it was done `writes` times. Errors: one could not be. */
 export async function writeBulk(cluster: Cluster, options: BulkOptions): Promise<void> {
   const { keys, nodes = cluster.running, valueBytes, writes } = options;
   let begun = 0;
@@ -26,8 +38,7 @@ export async function writeBulk(cluster: Cluster, options: BulkOptions): Promise
     const client = new ApiClient(cluster.inTurn(nodes).apiPort);
     while (begun < writes) {
       const value = crypto.getRandomValues(new Uint8Array(valueBytes));
-      const reply = await client.put(bulkKey(begun++ % keys), value);
-      if (!reply.ok) throw new Error(`node at ${client.port}: ${reply.code} ${reply.detail}`);
+      await putSurely(client, bulkKey(begun++ % keys), value);
     }
     client.close();
   };

@@ -11,6 +11,8 @@ export interface ClusterOptions {
   readonly size?: number;
   /** More flags for every node; `folder` is the cluster's own. */
   readonly flags?: readonly string[] | ((folder: string) => readonly string[]);
+  /** How long the first start may take, where there is much to load. */
+  readonly readyMs?: number;
   /** A command that each node is run under. */
   readonly wrapper?: (id: number, folder: string) => readonly string[];
   /** Where the node's data goes; by default a folder of its own under the cluster's. */
@@ -161,7 +163,7 @@ export async function withCluster(
   const cluster = new Cluster(options);
   try {
     cluster.start();
-    await cluster.writable();
+    await cluster.writable(cluster.nodes, options.readyMs);
     await story(cluster);
   } catch (error) {
     for (const node of cluster.nodes) console.error(`── log of node ${node.id}\n${node.logTail()}`);
