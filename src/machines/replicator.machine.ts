@@ -130,14 +130,21 @@ const snapshot = replicatorSetup.createStateConfig({
       on: {
         "chunk.acknowledged": [
           { guard: "isOtherSnapshot" },
-          {
-            guard: "isSetBack",
-            target: "probing",
-            actions: ["resumeTransfer", "sendProbingChunk"],
-          },
+          { guard: "isSetBack", target: "setBack", actions: "resumeTransfer" },
           { actions: ["noteReceived", "sendChunks"] },
         ],
         ...whileHeard,
+      },
+    },
+    /**
+     * The peer has lost what it had, or has no room for it: it is asked again with a heartbeat, not
+     * at once, or the two would go round as fast as the link can.
+     */
+    setBack: {
+      on: {
+        "heartbeat.due": { target: "probing", actions: ["sendProbingChunk", "sendHeartbeat"] },
+        "link.lost": "silent",
+        ...ignoring("snapshot.offered", "chunk.acknowledged"),
       },
     },
     /** Chunks may be lost, or nobody is there: no more of them until the peer is heard again. */

@@ -36,6 +36,7 @@ interface Incoming {
 export class SnapshotInstaller {
   readonly #options: SnapshotInstallerOptions;
   #incoming: Incoming | null = null;
+  #toldFailure: string | null = null;
   #isStopped = false;
 
   constructor(options: SnapshotInstallerOptions) {
@@ -114,10 +115,13 @@ export class SnapshotInstaller {
 
   #fail({ receiving }: Incoming, why: string): void {
     const { info } = receiving;
-    this.#options.logger("warn", "a snapshot from the leader cannot be used", {
-      index: info.lastIndex,
-      why,
-    });
+    // The leader tries again with every heartbeat: once is enough to be told.
+    const told = `${info.lastIndex} ${info.checksum} ${why}`;
+    if (told !== this.#toldFailure) {
+      this.#toldFailure = told;
+      const facts = { index: info.lastIndex, why };
+      this.#options.logger("warn", "a snapshot from the leader cannot be used", facts);
+    }
     this.#drop();
     this.#options.step({ type: "snapshot.failed", snapshot: info });
   }
