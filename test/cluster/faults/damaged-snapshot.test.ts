@@ -1,7 +1,7 @@
 /** Snapshots that the disk has changed (promises 4 and 5): noticed, said, and stood in for. */
 import { expect, test } from "bun:test";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { contents, writeBulk } from "../harness/bulk";
+import { itemsOf, writeBulk } from "../harness/bulk";
 import { type Cluster, withCluster } from "../harness/cluster";
 import type { NodeProcess } from "../harness/node-process";
 
@@ -51,7 +51,7 @@ for (const [where, part] of [
     withCluster({ size: 1 }, async (cluster) => {
       const node = cluster.node(1);
       await fill(cluster);
-      const held = await contents(cluster, node);
+      const held = await itemsOf(cluster, node);
       const before = node.log();
       await node.kill();
       const [newest, older] = snapshotsOf(node);
@@ -63,18 +63,18 @@ for (const [where, part] of [
       const said = linesSince(node, before);
       expect(said).toMatch(new RegExp(` warn .*${newest}.*damaged`));
       expect(said).toContain(` snapshot=${Number(older.match(/snapshot-(\d+)/)?.[1])} `);
-      const now = await contents(cluster, node);
-      expect(now.items.filter(({ key }) => key !== "probe")).toEqual(
-        held.items.filter(({ key }) => key !== "probe"),
+      const now = await itemsOf(cluster, node);
+      expect(now.filter(({ key }) => key !== "probe")).toEqual(
+        held.filter(({ key }) => key !== "probe"),
       );
 
       // It goes on as ever: the next snapshot is taken, and found again.
       expect((await cluster.ask(node, (client) => client.snapshot())).ok).toBe(true);
-      const settled = await contents(cluster, node);
+      const settled = await itemsOf(cluster, node);
       await node.kill();
       node.start();
       await cluster.leader();
-      expect(await contents(cluster, node)).toEqual(settled);
+      expect(await itemsOf(cluster, node)).toEqual(settled);
     }));
 }
 

@@ -1,6 +1,6 @@
 /** A node with much to load is soon back. */
 import { expect, test } from "bun:test";
-import { contents, writeBulk } from "../harness/bulk";
+import { digestOf, writeBulk } from "../harness/bulk";
 import { withCluster } from "../harness/cluster";
 import { eventually } from "../harness/deadline";
 import { foundedWith } from "../harness/founding-data";
@@ -22,7 +22,7 @@ for (const [how, end] of [
     withCluster({ size: 1, ...founded }, async (cluster) => {
       const node = cluster.node(1);
       await writeBulk(cluster, { writes: ENTRIES, keys: KEYS, valueBytes: 100 });
-      const held = await contents(cluster, node);
+      const held = await digestOf(cluster, node);
       await node[end]();
       const startMs = performance.now();
       node.start();
@@ -48,6 +48,6 @@ for (const [how, end] of [
         ),
       ).toBeGreaterThan(ENTRIES);
       expect(tookMs).toBeLessThan(SERVING_MS_MAX);
-      expect(await contents(cluster, node)).toEqual(held);
+      expect(await digestOf(cluster, node)).toEqual(held);
     }));
 }

@@ -1,5 +1,6 @@
 /** Much data at once: written as fast as the cluster takes it, and read back whole. */
-import { ApiClient, type KeyBody } from "./api-client";
+import { expect } from "bun:test";
+import { ApiClient, type KeyBody, type ListBody } from "./api-client";
 import type { Cluster } from "./cluster";
 import { eventually } from "./deadline";
 import type { NodeProcess } from "./node-process";
@@ -45,30 +46,45 @@ export async function writeBulk(cluster: Cluster, options: BulkOptions): Promise
   await Promise.all(Array.from({ length: Math.min(CLIENTS, writes) }, live));
 }
 
-/** All that `node` itself holds, with the revision it is at; ask when nobody writes. */
-export async function contents(cluster: Cluster, node: NodeProcess) {
-  const items: KeyBody[] = [];
-  const revision = await cluster.ask(node, async (client) => {
-    for (let cursor = ""; ; ) {
-      const reply = await client.list(`consistency=stale&limit=${LIST_LIMIT}${cursor}`);
+/** Shows `take` all that `node` itself holds, page by page; ask when nobody writes. */
+async function readAll(cluster: Cluster, node: NodeProcess, take: (page: ListBody) => void) {
+  await cluster.ask(node, async (client) => {
+    for (let cursor: string | null = ""; cursor !== null; ) {
+      const from = cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`;
+      const reply = await client.list(`consistency=stale&limit=${LIST_LIMIT}${from}`);
       if (!reply.ok) throw new Error(`node ${node.id}: ${reply.code} ${reply.detail}`);
-      items.push(...reply.body.items);
-      if (reply.body.next_cursor === null) return reply.body.revision;
-      cursor = `&cursor=${encodeURIComponent(reply.body.next_cursor)}`;
+      take(reply.body);
+      cursor = reply.body.next_cursor;
     }
   });
-  return { revision, items };
+}
+
+/** Every key of `node`, with its revisions. */
+export async function itemsOf(cluster: Cluster, node: NodeProcess): Promise<readonly KeyBody[]> {
+  const items: KeyBody[] = [];
+  await readAll(cluster, node, (page) => items.push(...page.items));
+  return items;
+}
+
+/** The same in brief, for many keys: equal where all keys, values and revisions are. */
+export async function digestOf(cluster: Cluster, node: NodeProcess) {
+  const hash = new Bun.CryptoHasher("sha256");
+  let keys = 0;
+  let revision = 0;
+  await readAll(cluster, node, (page) => {
+    hash.update(JSON.stringify(page.items));
+    keys += page.items.length;
+    revision = page.revision;
+  });
+  return { keys, revision, digest: hash.digest("hex") };
 }
 
 /** Errors: the nodes that run do not all hold the same. Answers what they hold. */
 export async function sameContents(cluster: Cluster) {
   const [first, ...others] = await Promise.all(
-    cluster.running.map((node) => contents(cluster, node)),
+    cluster.running.map((node) => digestOf(cluster, node)),
   );
   if (!first) throw new Error("no node is running");
-  const text = JSON.stringify(first);
-  for (const other of others) {
-    if (JSON.stringify(other) !== text) throw new Error("the nodes hold different states");
-  }
+  for (const other of others) expect(other).toEqual(first);
   return first;
 }
