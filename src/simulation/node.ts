@@ -22,6 +22,7 @@ import { LogWitness } from "./log-witness";
 import type { LifeEnd } from "./observer";
 import type { Seeded } from "./seeded";
 import { InvariantViolation } from "./violation";
+import { watchTransport } from "./watched-transport";
 
 /** What exists only while the process does. */
 export interface Running {
@@ -154,7 +155,8 @@ export class SimulatedNode {
     const log = witness.watchNode(new PatientLog(witness.watchDisk(store)), (entries, replaced) =>
       observers.appended(this, entries, replaced),
     );
-    const transport = network.transportOf(this.id, life, options.founders.voters);
+    const port = network.transportOf(this.id, life, options.founders.voters);
+    const transport = watchTransport(port, this, observers);
     const actor = new NodeActor({
       identity,
       recovered,

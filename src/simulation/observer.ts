@@ -2,7 +2,7 @@
 import { decodePeerMessage } from "../codec/messages";
 import { requestKinds } from "../codec/request-messages";
 import type { RaftContext } from "../machines/raft/vocabulary";
-import type { PeerMessage } from "../messages";
+import type { Hello, PeerMessage } from "../messages";
 import type { CommandResult, LogEntry, NodeId } from "../types";
 import type { Hearing } from "./network";
 import type { SimulatedNode } from "./node";
@@ -67,6 +67,14 @@ export interface ClusterObserver {
   onHeard?(receiver: SimulatedNode, hearing: Hearing): void;
   /** On streams: a node gives a connection up, or learns that it is gone. */
   onLinkEnded?(node: SimulatedNode, reason: string): void;
+  /** A peer's greeting was accepted, on either link between the two. */
+  onMet?(node: SimulatedNode, hello: Hello): void;
+  /** The node's own link to a peer closed. */
+  onLost?(node: SimulatedNode, peer: NodeId): void;
+  /** A message reaches a node, which has not looked at it yet. */
+  onReceiving?(node: SimulatedNode, from: Hello, message: Uint8Array): void;
+  /** The node has dealt with that message. */
+  onReceived?(node: SimulatedNode, from: Hello, message: Uint8Array): void;
   /** The chart has moved; `before` is null for the first look at a new life. */
   onChanged?(node: SimulatedNode, after: RaftContext, before: RaftContext | null): void;
   onEvent?(): void;
@@ -106,6 +114,18 @@ export class Observers {
   sent(sender: SimulatedNode, message: SentMessage): void {
     for (const observer of this.#of("onSent")) observer.onSent?.(sender, message);
   }
+  met(node: SimulatedNode, hello: Hello): void {
+    for (const observer of this.#of("onMet")) observer.onMet?.(node, hello);
+  }
+  lost(node: SimulatedNode, peer: NodeId): void {
+    for (const observer of this.#of("onLost")) observer.onLost?.(node, peer);
+  }
+  receiving(node: SimulatedNode, from: Hello, message: Uint8Array): void {
+    for (const observer of this.#of("onReceiving")) observer.onReceiving?.(node, from, message);
+  }
+  received(node: SimulatedNode, from: Hello, message: Uint8Array): void {
+    for (const observer of this.#of("onReceived")) observer.onReceived?.(node, from, message);
+  }
   heard(receiver: SimulatedNode, hearing: Hearing): void {
     for (const observer of this.#of("onHeard")) observer.onHeard?.(receiver, hearing);
   }
@@ -133,6 +153,10 @@ const hookNames: readonly (keyof Hooks)[] = [
   "onSent",
   "onHeard",
   "onLinkEnded",
+  "onMet",
+  "onLost",
+  "onReceiving",
+  "onReceived",
   "onChanged",
   "onEvent",
 ];

@@ -6,10 +6,9 @@ import { Run } from "./run";
 
 /** The last on streams. */
 const SEEDS = ["determinism-1", "determinism-2", "determinism-5"];
-const DURATION_MS = 5000;
 
 function hashOf(seed: string): string {
-  const run = new Run(drawScenario(seed, DURATION_MS));
+  const run = new Run(drawScenario(seed));
   const trace = new TraceHash(run.cluster);
   run.carryOut();
   return trace.value;
@@ -37,7 +36,7 @@ describe("determinism", () => {
       import { drawScenario } from "./test/simulation/draw-scenario";
       import { Run } from "./test/simulation/run";
       for (const seed of ${JSON.stringify(SEEDS)}) {
-        const run = new Run(drawScenario(seed, ${DURATION_MS}));
+        const run = new Run(drawScenario(seed));
         const trace = new TraceHash(run.cluster);
         run.carryOut();
         console.log(trace.value);

@@ -15,7 +15,8 @@ export const PROGRESS_MS_MAX = 20_000;
 const ATTEMPT_MS = 500;
 /** A leader counts as stable when nobody challenged it for so many election timeouts. */
 const STABLE_TIMEOUTS = 4;
-const NAME = "L progress";
+/** What a cluster breaks that does not come to work again. */
+export const PROGRESS = "L progress";
 
 /** Of the core that the scenario has drawn, or of this one. Errors: `InvariantViolation`. */
 export function demandProgress(run: Run, core = coreOf(run)): void {
@@ -126,7 +127,7 @@ function demandService(run: Run, core: readonly SimulatedNode[]): void {
     }
   });
   if (cluster.runUntil(() => waiting.size === 0, PROGRESS_MS_MAX)) return;
-  cluster.violate(NAME, [...waiting].map(([what, end]) => `${what}: ${end}`).join("; "));
+  cluster.violate(PROGRESS, [...waiting].map(([what, end]) => `${what}: ${end}`).join("; "));
 }
 
 const freshWrite = ({ id }: SimulatedNode): Command => ({
@@ -148,7 +149,7 @@ function demandHealth(run: Run, core: readonly SimulatedNode[]): void {
       return complaint === null ? [] : [`${id}: ${complaint}`];
     });
   if (cluster.runUntil(() => complaints().length === 0, PROGRESS_MS_MAX)) return;
-  cluster.violate(NAME, complaints().join("; "));
+  cluster.violate(PROGRESS, complaints().join("; "));
 }
 
 function hasRoom(handle: NodeHandle): boolean {
@@ -159,14 +160,14 @@ function hasRoom(handle: NodeHandle): boolean {
 function demandAgreement(run: Run, core: readonly SimulatedNode[], ms: number): void {
   const { cluster } = run;
   if (cluster.runUntil(() => hasAgreed(core), ms)) return;
-  cluster.violate(NAME, `the core does not agree: ${core.map(describe).join("; ")}`);
+  cluster.violate(PROGRESS, `the core does not agree: ${core.map(describe).join("; ")}`);
 }
 
 function demandEqualStates(run: Run, core: readonly SimulatedNode[]): void {
   const { cluster } = run;
   demandAgreement(run, core, PROGRESS_MS_MAX);
   const states = new Set(core.map(({ running }) => running?.projection.stateHash));
-  if (states.size !== 1) cluster.violate(NAME, "the core's states differ");
+  if (states.size !== 1) cluster.violate(PROGRESS, "the core's states differ");
 }
 
 function describe({ end, id, running, witness }: SimulatedNode): string {

@@ -33,6 +33,8 @@ export class Run implements World {
   readonly #mayStop = new Set<SimulatedNode>();
   /** Their disks have lost what nobody brings back. */
   readonly #isBeyondMending = new Set<SimulatedNode>();
+  /** Called once, with whoever is elected next. */
+  #whenElected: ((leader: SimulatedNode) => void)[] = [];
   /** Set when the liveness phase begins: faults that would begin now do not. */
   #isCalm = false;
 
@@ -52,6 +54,11 @@ export class Run implements World {
     for (const { name, watch } of invariants) {
       this.cluster.observe(watch(this, (detail) => this.cluster.violate(name, detail)));
     }
+    this.cluster.observe({
+      onChanged: (node, after, before) => {
+        if (after.leadership !== null && !before?.leadership) this.#tellElected(node);
+      },
+    });
     const order = new LogOrder(this.cluster.recipe.idempotencyLimits, (detail) =>
       this.cluster.violate("I14 I15 order of the log", detail),
     );
@@ -92,6 +99,15 @@ export class Run implements World {
     this.cluster.clock.schedule(ms, () => {
       if (!this.#isCalm) undo();
     });
+  }
+
+  /** Does something to whoever is elected next; in the liveness phase never. */
+  whenElected(act: (leader: SimulatedNode) => void): void {
+    this.#whenElected.push(act);
+  }
+
+  #tellElected(leader: SimulatedNode): void {
+    for (const act of this.#whenElected.splice(0)) if (!this.#isCalm) act(leader);
   }
 
   /** From now on its disk takes as long over a sync as this scenario's disks do. */

@@ -8,6 +8,7 @@ import { cutTail } from "./cut-tail";
 import { failedSync } from "./failed-sync";
 import { fullDisk } from "./full-disk";
 import { hungDisk } from "./hung-disk";
+import { isolateElected } from "./isolate-elected";
 import { list } from "./list";
 import { misuse } from "./misuse";
 import { partition } from "./partition";
@@ -44,6 +45,7 @@ export const actionKinds: readonly ActionKind[] = [
   crashWithin,
   pause,
   partition,
+  isolateElected,
   weather,
   resetLink,
   slowDisk,

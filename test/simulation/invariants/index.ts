@@ -4,6 +4,7 @@ import { acknowledgedIsDurable } from "./acknowledged-is-durable";
 import { commitRule } from "./commit-rule";
 import { configurations } from "./configurations";
 import { configurationsOfLog } from "./configurations-of-log";
+import { earlierLives } from "./earlier-lives";
 import { electedByMajority } from "./elected-by-majority";
 import { electionSafety } from "./election-safety";
 import { followerCommit } from "./follower-commit";
@@ -37,6 +38,7 @@ export const invariants: readonly Invariant[] = [
   acknowledgedIsDurable,
   matchIndexIsTrue,
   transferTarget,
+  earlierLives,
   recoveryKeeps,
   typedEnd,
   linksKeepWord,
