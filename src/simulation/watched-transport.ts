@@ -15,8 +15,16 @@ export function watchTransport(
       handlers.onMet(hello);
     },
     onLost(peer, reason) {
-      observers.lost(node, peer);
+      observers.lost(node, peer, reason);
       handlers.onLost(peer, reason);
+    },
+    onUnheard(peer) {
+      observers.unheard(node, peer);
+      handlers.onUnheard?.(peer);
+    },
+    onFault(remote, reason) {
+      observers.fault(node, reason);
+      handlers.onFault?.(remote, reason);
     },
     onMessage(from, message) {
       observers.receiving(node, from, message);

@@ -12,8 +12,10 @@ import { indexOrder } from "./index-order";
 import { leaderAppendOnly } from "./leader-append-only";
 import { leaderCompleteness } from "./leader-completeness";
 import { linksKeepWord } from "./links-keep-word";
+import { linksTellTheirEnd } from "./links-tell-their-end";
 import { logMatching } from "./log-matching";
 import { matchIndexIsTrue } from "./match-index";
+import { membersOnly } from "./members-only";
 import { nothingRegresses } from "./nothing-regresses";
 import { recoveryKeeps } from "./recovery-keeps";
 import { stateMachineSafety } from "./state-machine-safety";
@@ -41,5 +43,7 @@ export const invariants: readonly Invariant[] = [
   earlierLives,
   recoveryKeeps,
   typedEnd,
+  membersOnly,
   linksKeepWord,
+  linksTellTheirEnd,
 ];
