@@ -21,6 +21,7 @@ import type { Action, Scenario, Target } from "./scenario";
 export class Run implements World {
   readonly cluster: SimulatedCluster;
   readonly ghost: Ghost;
+  readonly freshness: Freshness;
   readonly clients: Clients;
   /** Nodes whose disks have hung: only a restart frees them. */
   readonly stuck = new Set<SimulatedNode>();
@@ -51,6 +52,8 @@ export class Run implements World {
     });
     this.#diskRandom = this.cluster.random.fork("disks");
     this.ghost = new Ghost(this.cluster);
+    this.freshness = new Freshness(this.cluster, this.ghost);
+    this.cluster.observe(this.freshness.observer);
     for (const { name, watch } of invariants) {
       this.cluster.observe(watch(this, (detail) => this.cluster.violate(name, detail)));
     }
@@ -62,10 +65,8 @@ export class Run implements World {
     const order = new LogOrder(this.cluster.recipe.idempotencyLimits, (detail) =>
       this.cluster.violate("I14 I15 order of the log", detail),
     );
-    const freshness = new Freshness(this.cluster, this.ghost);
     this.cluster.observe(order.observer);
-    this.cluster.observe(freshness.observer);
-    this.clients = new Clients(this, order, freshness);
+    this.clients = new Clients(this, order);
     this.cluster.network.faults = setup.network;
     for (const node of this.cluster.nodes) this.useOwnDisk(node);
   }

@@ -21,6 +21,8 @@ import { refusedAppend } from "./refused-append";
 import { resetLink } from "./reset-link";
 import { retry } from "./retry";
 import { rot } from "./rot";
+import { rotNewest } from "./rot-newest";
+import { rotSlot } from "./rot-slot";
 import { shortWrites } from "./short-writes";
 import { slowDisk } from "./slow-disk";
 import { stop } from "./stop";
@@ -57,6 +59,8 @@ export const actionKinds: readonly ActionKind[] = [
   readOnlyDisk,
   refusedAppend,
   rot,
+  rotNewest,
+  rotSlot,
   shortWrites,
   stop,
   stranger,

@@ -1,6 +1,7 @@
 /** Every invariant, in the order in which they look. A new one is a file and a line here. */
 import type { Invariant } from "../invariant";
 import { acknowledgedIsDurable } from "./acknowledged-is-durable";
+import { ageOfCopies } from "./age-of-copies";
 import { campaignIsWanted } from "./campaign";
 import { commitRule } from "./commit-rule";
 import { configurations } from "./configurations";
@@ -66,4 +67,5 @@ export const invariants: readonly Invariant[] = [
   linksKeepWord,
   timeGoesOn,
   linksTellTheirEnd,
+  ageOfCopies,
 ];
