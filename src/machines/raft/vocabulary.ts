@@ -77,6 +77,15 @@ export interface Leadership {
   /** Peers heard from since the last check of the quorum. */
   readonly heard: ReadonlySet<NodeId>;
   readonly transferTo: NodeId | null;
+  /** As the last check of the quorum found it; null before the first. */
+  readonly ownDisk: OwnDisk | null;
+}
+
+/** Whether a leader's own disk gets anywhere. */
+export interface OwnDisk {
+  readonly durableIndex: LogIndex;
+  /** How many checks in a row have found it owing entries and no further. */
+  readonly stuckChecks: number;
 }
 
 export interface RaftContext {

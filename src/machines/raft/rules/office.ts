@@ -29,6 +29,7 @@ export function takeOffice(context: RaftContext): Consequence {
         waitingReads: [],
         heard: new Set(),
         transferTo: null,
+        ownDisk: null,
       },
     },
     effects: [{ type: "takeOffice", term: context.currentTerm, firstIndex }],
