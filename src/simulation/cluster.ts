@@ -12,7 +12,7 @@ import { IDEMPOTENCY_LIMITS } from "../store/idempotency";
 import { clusterId, type LogIndex, type NodeId, nodeId } from "../types";
 import type { NodeRecipe } from "./cluster-parts";
 import { MessageNetwork } from "./message-network";
-import type { Hearing, NetworkOptions, Sending, SimulatedNetwork } from "./network";
+import type { NetworkOptions, Sending, SimulatedNetwork } from "./network";
 import { SimulatedNode } from "./node";
 import { type ClusterObserver, isRaftMessage, Observers, SentMessage } from "./observer";
 import { Seeded } from "./seeded";
@@ -81,15 +81,22 @@ export class SimulatedCluster {
       idempotencyLimits: IDEMPOTENCY_LIMITS,
       ...recipe,
     };
-    const wiring = this.#wiring(random.fork("network"));
+    const wiring: NetworkOptions = {
+      clock: this.clock,
+      random: random.fork("network"),
+      isRepeatable: isRaftMessage,
+      onSend: (sending) => this.#onSend(sending),
+    };
     this.network = streams ? new StreamNetwork(wiring) : new MessageNetwork(wiring);
     const { clock, network, recipe: options } = this;
     const appliedChain = (index: LogIndex) => (index === 0 ? 0 : this.#appliedChains[index - 1]);
     const parts = { clock, network, random, options, observers: this.#observers, appliedChain };
     this.nodes = ids.map((id) => new SimulatedNode(id, parts));
-    // The first to hear of an end looks once more: a last deed counts, and may be wrong.
     this.#observers.add({
+      // The first to hear of an end looks once more: a last deed counts, and may be wrong.
       onEnded: (node) => this.#lookBack(node),
+      // A chunk may bring several messages in one event: each is a step of its own to look at.
+      onReceiving: (node) => this.#lookAt(node),
       onApplied: (node, { index }) => this.#noteApplied(node, index),
     });
   }
@@ -182,24 +189,6 @@ export class SimulatedCluster {
     for (const node of this.nodes) this.#lookAt(node);
     if (this.#violation === null) this.#observers.event();
     if (this.#violation !== null) throw this.#violation;
-  }
-
-  #wiring(random: Seeded): NetworkOptions {
-    return {
-      clock: this.clock,
-      random,
-      isRepeatable: isRaftMessage,
-      onSend: (sending) => this.#onSend(sending),
-      onHear: (hearing) => this.#onHear(hearing),
-      onLinkEnd: (id, reason) => this.#observers.linkEnded(this.node(id), reason),
-    };
-  }
-
-  /** A chunk may bring several messages in one event: each is a step of its own to look at. */
-  #onHear(hearing: Hearing): void {
-    const receiver = this.node(hearing.by);
-    this.#lookAt(receiver);
-    this.#observers.heard(receiver, hearing);
   }
 
   #onSend({ connection, from, message, to }: Sending): void {

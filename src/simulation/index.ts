@@ -8,7 +8,7 @@ export {
   simulatedTiming,
 } from "./cluster";
 export type { DiskFault, DiskOperation } from "./disk-faults";
-export { calmNetwork, type Hearing, type NetworkFaults } from "./network";
+export { calmNetwork, type NetworkFaults } from "./network";
 export type { SimulatedNode } from "./node";
 export type { ClusterObserver, LifeEnd, SentMessage } from "./observer";
 export {

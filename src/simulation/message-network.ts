@@ -59,6 +59,10 @@ export class MessageNetwork extends SimulatedNetwork<Port> {
     return link && !link.to.life.isOver ? link : null;
   }
 
+  readingOf(): null {
+    return null;
+  }
+
   transportOf(id: NodeId, life: Life, members: readonly Contact[]): Transport {
     const peers = peersOf(id, members);
     const endpoint: Port = { id, life, peers, handlers: null, open: new Map() };

@@ -77,6 +77,7 @@ export class Mount implements FileSystem {
 
   remove(name: string): void {
     this.#perform({ kind: "remove", name });
+    if (!this.disk.has(name)) throw new Error(`ENOENT: the simulated disk has no file ${name}`);
     this.disk.change({ removed: name, added: null });
   }
 

@@ -52,16 +52,6 @@ export interface Sending {
   readonly connection: number | null;
 }
 
-/** What a stream has brought. */
-export interface Hearing {
-  readonly by: NodeId;
-  /** Whom the receiver takes for the sender. */
-  readonly from: Hello;
-  readonly message: Uint8Array;
-  /** The connection that brought it. */
-  readonly connection: number;
-}
-
 export interface NetworkOptions {
   readonly clock: VirtualClock;
   readonly random: Seeded;
@@ -69,10 +59,6 @@ export interface NetworkOptions {
   isRepeatable(message: Uint8Array): boolean;
   /** May throw: the sender dies in the middle of sending. */
   onSend(sending: Sending): void;
-  /** Of streams only: before the receiver hears it. */
-  onHear?(hearing: Hearing): void;
-  /** Of streams only: a node gives up a connection, or learns that it is gone. */
-  onLinkEnd?(node: NodeId, reason: string): void;
 }
 
 /** What others know of a node. */
@@ -108,6 +94,9 @@ export abstract class SimulatedNetwork<Place extends Endpoint = Endpoint> extend
    * it is opened. null while there is none, though `from` may believe in one.
    */
   abstract linkOf(from: NodeId, to: NodeId): object | null;
+
+  /** The connection that a node reads just now; null where there are only messages. */
+  abstract readingOf(id: NodeId): number | null;
 
   /** A stranger greets a node and hears its answer, if it gives one. null lets the stranger in. */
   abstract knock(to: NodeId, hello: Hello, onAnswer: (refusal: Refusal | null) => void): void;

@@ -23,6 +23,7 @@ import { LogWitness } from "./log-witness";
 import type { LifeEnd } from "./observer";
 import type { Seeded } from "./seeded";
 import { InvariantViolation } from "./violation";
+import { watchTransport } from "./watched-transport";
 
 /** What exists only while the process does. */
 export interface Running {
@@ -157,7 +158,8 @@ export class SimulatedNode {
       observers.appended(this, entries, replaced),
     );
     const snapshots = witness.watchSnapshots(opened.snapshots);
-    const transport = network.transportOf(this.id, life, options.founders.voters);
+    const port = network.transportOf(this.id, life, options.founders.voters);
+    const transport = watchTransport(port, this, observers);
     const actor = new NodeActor({
       identity,
       recovered,

@@ -2,9 +2,8 @@
 import { decodePeerMessage } from "../codec/messages";
 import { requestKinds } from "../codec/request-messages";
 import type { RaftContext } from "../machines/raft/vocabulary";
-import type { PeerMessage } from "../messages";
+import type { Hello, PeerMessage } from "../messages";
 import type { CommandResult, LogEntry, NodeId } from "../types";
-import type { Hearing } from "./network";
 import type { SimulatedNode } from "./node";
 
 /** Where a packed message keeps its kind: behind the array's mark and the version. */
@@ -63,10 +62,18 @@ export interface ClusterObserver {
   onAppended?(node: SimulatedNode, entries: readonly LogEntry[], replaced: number): void;
   onApplied?(node: SimulatedNode, entry: LogEntry, result: CommandResult | null): void;
   onSent?(sender: SimulatedNode, message: SentMessage): void;
-  /** On streams: before a node reads what a connection has brought. */
-  onHeard?(receiver: SimulatedNode, hearing: Hearing): void;
-  /** On streams: a node gives a connection up, or learns that it is gone. */
-  onLinkEnded?(node: SimulatedNode, reason: string): void;
+  /** A peer's greeting was accepted, on either link between the two. */
+  onMet?(node: SimulatedNode, hello: Hello): void;
+  /** The node's own link to a peer closed. */
+  onLost?(node: SimulatedNode, peer: NodeId, reason: string): void;
+  /** The link on which the node heard a peer closed, or another took its place. */
+  onUnheard?(node: SimulatedNode, peer: NodeId): void;
+  /** The node closed a connection for a fault at its other end. */
+  onFault?(node: SimulatedNode, reason: string): void;
+  /** A message reaches a node, which has not looked at it yet. */
+  onReceiving?(node: SimulatedNode, from: Hello, message: Uint8Array): void;
+  /** The node has dealt with that message. */
+  onReceived?(node: SimulatedNode, from: Hello, message: Uint8Array): void;
   /** The chart has moved; `before` is null for the first look at a new life. */
   onChanged?(node: SimulatedNode, after: RaftContext, before: RaftContext | null): void;
   onEvent?(): void;
@@ -106,11 +113,23 @@ export class Observers {
   sent(sender: SimulatedNode, message: SentMessage): void {
     for (const observer of this.#of("onSent")) observer.onSent?.(sender, message);
   }
-  heard(receiver: SimulatedNode, hearing: Hearing): void {
-    for (const observer of this.#of("onHeard")) observer.onHeard?.(receiver, hearing);
+  met(node: SimulatedNode, hello: Hello): void {
+    for (const observer of this.#of("onMet")) observer.onMet?.(node, hello);
   }
-  linkEnded(node: SimulatedNode, reason: string): void {
-    for (const observer of this.#of("onLinkEnded")) observer.onLinkEnded?.(node, reason);
+  lost(node: SimulatedNode, peer: NodeId, reason: string): void {
+    for (const observer of this.#of("onLost")) observer.onLost?.(node, peer, reason);
+  }
+  unheard(node: SimulatedNode, peer: NodeId): void {
+    for (const observer of this.#of("onUnheard")) observer.onUnheard?.(node, peer);
+  }
+  fault(node: SimulatedNode, reason: string): void {
+    for (const observer of this.#of("onFault")) observer.onFault?.(node, reason);
+  }
+  receiving(node: SimulatedNode, from: Hello, message: Uint8Array): void {
+    for (const observer of this.#of("onReceiving")) observer.onReceiving?.(node, from, message);
+  }
+  received(node: SimulatedNode, from: Hello, message: Uint8Array): void {
+    for (const observer of this.#of("onReceived")) observer.onReceived?.(node, from, message);
   }
   changed(node: SimulatedNode, after: RaftContext, before: RaftContext | null): void {
     for (const observer of this.#of("onChanged")) observer.onChanged?.(node, after, before);
@@ -131,8 +150,12 @@ const hookNames: readonly (keyof Hooks)[] = [
   "onAppended",
   "onApplied",
   "onSent",
-  "onHeard",
-  "onLinkEnded",
+  "onMet",
+  "onLost",
+  "onUnheard",
+  "onFault",
+  "onReceiving",
+  "onReceived",
   "onChanged",
   "onEvent",
 ];

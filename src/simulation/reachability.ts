@@ -2,6 +2,9 @@
 import type { NodeId } from "../types";
 import type { VirtualClock } from "./virtual-clock";
 
+/** The clock's. Units: ms. */
+const TICK_MS = 0.001;
+
 export class Reachability {
   /** Directions that carry nothing, as `from * 1000 + to`. */
   readonly #cut = new Set<number>();
@@ -47,9 +50,11 @@ export class Reachability {
     this.#cloggedUntil.set(directionOf(from, to), this.clock.nowMs + ms);
   }
 
-  /** How much longer it only gathers. Units: ms; 0 or less where it flows. */
+  /** How much longer it only gathers. Units: ms, whole ticks of the clock; 0 where it flows. */
   clogMs(from: NodeId, to: NodeId): number {
-    return (this.#cloggedUntil.get(directionOf(from, to)) ?? 0) - this.clock.nowMs;
+    const leftMs = (this.#cloggedUntil.get(directionOf(from, to)) ?? 0) - this.clock.nowMs;
+    // Less than a tick is an error of arithmetic: whoever waited for it would wait for ever.
+    return Math.max(0, Math.round(leftMs / TICK_MS) * TICK_MS);
   }
 }
 

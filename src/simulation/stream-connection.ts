@@ -95,8 +95,6 @@ export class StreamEnd implements ByteStream {
   leave(how: Leaving): void {
     if (this.isClosed) return;
     this.isClosed = true;
-    if (how === "flushed") this.out?.end();
-    else this.out?.discard();
     this.out?.onWriterGone(how);
   }
 

@@ -60,6 +60,20 @@ export class StreamNetwork extends SimulatedNetwork<Port> implements Wire {
     return link?.state === "open" && connection?.isWhole ? connection : null;
   }
 
+  readingOf(id: NodeId): number | null {
+    return this.endpoints.get(id)?.reading?.number ?? null;
+  }
+
+  /** Whom a node believes to reach, and how many of its connections lead to it from others. */
+  standingOf(id: NodeId): { readonly reached: readonly NodeId[]; readonly accepted: number } {
+    const port = this.endpoints.get(id);
+    const links = port?.links?.links() ?? [];
+    const acceptors = [...this.#connections].map(({ acceptor }) => acceptor);
+    const accepted = acceptors.filter((end) => end?.life === port?.life && !end?.isClosed);
+    const reached = links.filter(({ state }) => state === "open").map(({ peer }) => peer);
+    return { reached, accepted: accepted.length };
+  }
+
   knock(to: NodeId, hello: Hello, onAnswer: (refusal: Refusal | null) => void): void {
     const port = new Port(STRANGER, new Life(() => {}));
     const address = this.#addresses.get(to);
@@ -96,7 +110,7 @@ export class StreamNetwork extends SimulatedNetwork<Port> implements Wire {
     return {
       start: (handlers) => {
         port.handlers = handlers;
-        return links.start(this.#overheard(port, handlers));
+        return links.start(handlers);
       },
       send: (to, message) => this.#send(port, links, { to, message }),
       disconnect: (peer, reason) => links.disconnect(peer, reason),
@@ -137,26 +151,6 @@ export class StreamNetwork extends SimulatedNetwork<Port> implements Wire {
     const connection = this.#lastDial(port, to)?.number ?? null;
     this.options.onSend({ from: port.id, to, message, connection });
     return true;
-  }
-
-  #overheard(port: Port, handlers: TransportHandlers): TransportHandlers {
-    const { onHear, onLinkEnd } = this.options;
-    return {
-      ...handlers,
-      onMessage: (from, message) => {
-        const connection = port.reading?.number ?? 0;
-        onHear?.({ by: port.id, from, message, connection });
-        handlers.onMessage(from, message);
-      },
-      onLost: (peer, reason) => {
-        onLinkEnd?.(port.id, reason);
-        handlers.onLost(peer, reason);
-      },
-      onFault: (remote, reason) => {
-        onLinkEnd?.(port.id, reason);
-        handlers.onFault?.(remote, reason);
-      },
-    };
   }
 
   #dial(port: Port, address: Address, handlers: StreamHandlers): ByteStream {

@@ -74,13 +74,20 @@ export class OneWay {
     this.#isAwaited = false;
   }
 
-  /** Its process is gone, or has given it up. A reset that cannot get through is not repeated. */
+  /**
+   * Its process is gone, or has given it up. What is on its way may still arrive, but is not sent
+   * again; nor is the reset.
+   */
   onWriterGone(how: Leaving): void {
     const { from, to, wire } = this;
     to.out?.onReaderGone();
-    if (how !== "reset") return;
+    if (how === "flushed") {
+      this.end();
+      return;
+    }
     wire.clock.schedule(this.delayMs(), () => {
-      if (!wire.isCut(from.id, to.id)) this.#breakOff(to);
+      this.discard();
+      if (how === "reset" && !wire.isCut(from.id, to.id)) this.#breakOff(to);
     });
   }
 

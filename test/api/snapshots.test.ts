@@ -31,9 +31,7 @@ describe("GET /v1/backup", () => {
     expect(answer.text).toBe("hey");
     expect(answer.headers.get("Content-Type")).toBe("application/octet-stream");
     expect(answer.headers.get("X-Balsa-Revision")).toBe("1");
-    expect(answer.headers.get("Content-Disposition")).toBe(
-      'attachment; filename="balsa-1.backup"',
-    );
+    expect(answer.headers.get("Content-Disposition")).toBe('attachment; filename="balsa-1.backup"');
     expect(node.released).toBe(1);
   });
   test("no leader in time is told before anything is sent", async () => {

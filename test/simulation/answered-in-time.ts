@@ -3,6 +3,8 @@ import { DEADLINE_TICK_MS } from "../../src/actors/deadlines";
 import type { SimulatedCluster } from "../../src/simulation/cluster";
 import type { SimulatedNode } from "../../src/simulation/node";
 
+/** What a node breaks that leaves a caller without an end. */
+export const ANSWERED = "L answered in time";
 /** How much later than its timeout a request may end. Units: ms. */
 const LATE_MS_MAX = 2 * DEADLINE_TICK_MS;
 
@@ -26,7 +28,7 @@ export function demandAnswer(
     if (isAnswered() || life.isOver) return;
     const isAwake = !life.isPaused;
     if (wasAwake && isAwake) {
-      cluster.violate("L answered in time", `node ${node.id} owes an answer since ${timeoutMs} ms`);
+      cluster.violate(ANSWERED, `node ${node.id} owes an answer since ${timeoutMs} ms`);
     }
     clock.schedule(LATE_MS_MAX, () => look(isAwake));
   };

@@ -14,8 +14,7 @@ import type {
   SnapshotInfo,
 } from "../../src/types";
 import { logIndex, revision } from "../../src/types";
-import { demandAnswer } from "./answered-in-time";
-import type { Freshness } from "./freshness";
+import { ANSWERED, demandAnswer } from "./answered-in-time";
 import { contextOf } from "./invariant";
 import { textOf, valueText } from "./kv-model";
 import { type Floor, type LogOrder, wishOf } from "./log-order";
@@ -56,15 +55,15 @@ export class Clients {
   readonly ends = new Map<string, number>();
   readonly #run: Run;
   readonly #order: LogOrder;
-  readonly #freshness: Freshness;
   readonly #wishes = new Map<number, Wish>();
   readonly #asked = new Set<string>();
+  /** Whom each open question was put to. */
+  readonly #open = new Set<{ readonly node: SimulatedNode }>();
   readonly #lastRevisions = new Map<string, Revision>();
 
-  constructor(run: Run, order: LogOrder, freshness: Freshness) {
+  constructor(run: Run, order: LogOrder) {
     this.#run = run;
     this.#order = order;
-    this.#freshness = freshness;
   }
 
   /** The revision some client was last told of for this key; one that no key has where none was. */
@@ -95,6 +94,12 @@ export class Clients {
     // What certainly never happened is wished for anew.
     const wish = earlier.isDenied ? this.#wish(id, earlier.command) : earlier;
     this.#attempt(wish, node, timeoutMs);
+  }
+
+  /** A node that stops in good order leaves nobody without an end. */
+  demandAllTold(node: SimulatedNode): void {
+    const left = [...this.#open].filter((open) => open.node === node).length;
+    if (left > 0) this.#run.cluster.violate(ANSWERED, `node ${node.id} stops, ${left} wait`);
   }
 
   /** The verdict of the search for an order of everything that was asked and answered. */
@@ -143,7 +148,7 @@ export class Clients {
     if (!node.running || node.isPaused) return;
     const { actor, projection } = node.running;
     const ageMs = actor.handle.stalenessMs();
-    const owed = ageMs === null ? logIndex(0) : this.#freshness.owed(node, ageMs);
+    const owed = ageMs === null ? logIndex(0) : this.#run.freshness.owed(node, ageMs);
     this.#count(ageMs === null ? "stale, of unknown age" : "stale");
     this.#order.onStaleRead(key, projection.get(key) ?? null, projection.appliedIndex, owed);
   }
@@ -216,15 +221,16 @@ export class Clients {
 
   /** Asks, and looks whether there is an answer when the time is up. */
   #ask<Answer>({ node, timeoutMs, settle, question }: Asking<Answer>): void {
-    let isAnswered = false;
-    const { cluster } = this.#run;
+    const asking = { node };
+    this.#open.add(asking);
+    const isAnswered = () => !this.#open.has(asking);
     node.ask<Answer>(
       (end) => {
-        isAnswered = true;
+        this.#open.delete(asking);
         settle(end);
       },
       (actor, answer) => {
-        demandAnswer(cluster, { node, timeoutMs, isAnswered: () => isAnswered });
+        demandAnswer(this.#run.cluster, { node, timeoutMs, isAnswered });
         question(actor, answer);
       },
     );

@@ -3,13 +3,16 @@ import { describe, expect, test } from "bun:test";
 import { TraceHash } from "../../src/simulation/trace-hash";
 import { drawScenario } from "./draw-scenario";
 import { Run } from "./run";
+import { cutAt } from "./shrink";
 
 /** The last on streams. */
 const SEEDS = ["determinism-1", "determinism-2", "determinism-5"];
+
+/** Of each run. Units: ms. */
 const DURATION_MS = 5000;
 
 function hashOf(seed: string): string {
-  const run = new Run(drawScenario(seed, DURATION_MS));
+  const run = new Run(cutAt(drawScenario(seed), DURATION_MS));
   const trace = new TraceHash(run.cluster);
   run.carryOut();
   return trace.value;
@@ -36,8 +39,9 @@ describe("determinism", () => {
       import { TraceHash } from "./src/simulation/trace-hash";
       import { drawScenario } from "./test/simulation/draw-scenario";
       import { Run } from "./test/simulation/run";
+      import { cutAt } from "./test/simulation/shrink";
       for (const seed of ${JSON.stringify(SEEDS)}) {
-        const run = new Run(drawScenario(seed, ${DURATION_MS}));
+        const run = new Run(cutAt(drawScenario(seed), ${DURATION_MS}));
         const trace = new TraceHash(run.cluster);
         run.carryOut();
         console.log(trace.value);

@@ -9,20 +9,41 @@ import { actionKinds } from "./actions";
 import { wrongClock } from "./actions/wrong-clock";
 import type { Action, ActionKind, Scenario, Setup, SnapshotSetup } from "./scenario";
 
-/** How long the faults last before progress is demanded. Units: ms. */
-export const DURATION_MS = 20_000;
+/** How a run's time goes by: how long faults last, and how long it is between two actions. */
+interface Pace {
+  /** Until progress is demanded. Units: ms. */
+  readonly durationMs: number;
+  /** Units: ms. */
+  readonly pauseMs: number;
+}
 
-export function drawScenario(seed: string, durationMs = DURATION_MS): Scenario {
+/** Most runs are busy. Units: ms. */
+const DURATIONS_MS = [4000, 8000, 12_000, 20_000] as const;
+const PAUSES_MS = [5, 20, 60] as const;
+/** A few are long and quiet: then messages come back that are more than a minute old. */
+const LONG_CHANCE = 0.02;
+const LONG: Pace = { durationMs: 100_000, pauseMs: 1000 };
+const LONG_REPEATS = { repeatProbability: 0.05, repeatDelayMsMax: 90_000 } as const;
+
+export function drawScenario(seed: string): Scenario {
   const random = new Seeded(seed).fork("scenario");
-  const setup = drawSetup(random.fork("setup"));
+  const pace = drawPace(random.fork("pace"));
+  const drawn = drawSetup(random.fork("setup"));
+  const network = { ...drawn.network, ...(pace === LONG && LONG_REPEATS) };
+  const setup = { ...drawn, network };
   return {
     seed,
     setup,
-    durationMs,
-    actions: drawActions(random.fork("actions"), setup, durationMs),
+    durationMs: pace.durationMs,
+    actions: drawActions(random.fork("actions"), setup, pace),
     core: drawCore(random.fork("core"), setup.nodes),
   };
 }
+
+const drawPace = (random: Seeded): Pace =>
+  random.chance(LONG_CHANCE)
+    ? LONG
+    : { durationMs: random.pick(DURATIONS_MS), pauseMs: random.pick(PAUSES_MS) };
 
 /** One is another's prefix, and the last two sort by their bytes only: not as JavaScript has it. */
 const keyNames = ["key", "key-1", "key-10", "key-\u{1F511}", "key-\uFF0E"] as const;
@@ -81,12 +102,11 @@ const EARLY_FAULTS_MAX = 6;
  * Busy and quiet times take turns; within one, moments are drawn independently. Some clusters are
  * born into trouble: what happens once in a cluster's life happens then.
  */
-function drawActions(random: Seeded, setup: Setup, durationMs: number): Action[] {
+function drawActions(random: Seeded, setup: Setup, { durationMs, pauseMs }: Pace): Action[] {
   const allowed = actionKinds.filter(({ name }) => setup.kinds.includes(name));
   const commands = allowed.filter(({ group }) => group === "command");
   const faults = allowed.filter(({ group }) => group === "fault");
   const faultShare = random.pick([0.01, 0.03, 0.1]);
-  const pauseMs = random.pick([5, 20, 60]);
   const actions: Action[] = [];
   const add = (kind: ActionKind, atMs: number) => {
     const id = actions.length;

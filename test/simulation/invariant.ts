@@ -2,6 +2,7 @@ import type { SimulatedCluster } from "../../src/simulation/cluster";
 import type { SimulatedNode } from "../../src/simulation/node";
 import type { ClusterObserver } from "../../src/simulation/observer";
 import type { Fold } from "./fold";
+import type { Freshness } from "./freshness";
 import type { Ghost } from "./ghost";
 
 /** What an invariant may look at. */
@@ -9,6 +10,7 @@ export interface World {
   readonly cluster: SimulatedCluster;
   readonly ghost: Ghost;
   readonly fold: Fold;
+  readonly freshness: Freshness;
   /** Whether its disk has failed it, so that it may stop for a typed reason. */
   readonly mayStop: (node: SimulatedNode) => boolean;
   /** Whether its disk has lost what was durable: then it need not know any more what it knew. */

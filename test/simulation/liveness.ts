@@ -4,9 +4,11 @@
  */
 import type { NodeHandle } from "../../src/actors/node-handle";
 import { majority } from "../../src/machines/quorum";
+import { counts } from "../../src/machines/raft/context";
 import type { SimulatedNode } from "../../src/simulation/node";
 import type { Command } from "../../src/types";
 import { demandLinks } from "./link-liveness";
+import { demandBindings, demandStableTerms, demandStandDown, demandTransfer } from "./office";
 import type { Run } from "./run";
 
 /** All of it must be reached within this virtual time. Units: ms. */
@@ -14,26 +16,37 @@ export const PROGRESS_MS_MAX = 20_000;
 /** How long a fresh request waits, and until it is tried again. Units: ms. */
 const ATTEMPT_MS = 500;
 /** A leader counts as stable when nobody challenged it for so many election timeouts. */
-const STABLE_TIMEOUTS = 4;
-const NAME = "L progress";
+const STABLE_TIMEOUTS = 6;
+/** How often what the network had held back may unseat a leader. */
+const UNSEATED_MAX = 3;
+/** What a cluster breaks that does not come to work again. */
+export const PROGRESS = "L progress";
 
 /** Of the core that the scenario has drawn, or of this one. Errors: `InvariantViolation`. */
 export function demandProgress(run: Run, core = coreOf(run)): void {
   healCore(run, core);
-  if (core.length === 0) return;
+  if (core.length === 0 || !canElect(run, core)) return;
   const { cluster } = run;
   const untilMs = cluster.clock.nowMs + PROGRESS_MS_MAX;
   let leader: SimulatedNode | null = null;
   // What the network had held back may still unseat the first ones.
-  while (leader === null || leader !== cluster.leader()) {
+  for (let unseated = 0; leader === null || leader !== cluster.leader(); unseated++) {
+    if (unseated > UNSEATED_MAX) cluster.violate(PROGRESS, "no leader is left in peace");
     demandAgreement(run, core, untilMs - cluster.clock.nowMs);
     leader = cluster.leader();
     cluster.run(run.scenario.setup.timing.electionTimeoutMs * STABLE_TIMEOUTS);
   }
-  demandService(run, core);
+  demandStandDown(run, core);
+  // Reads first: they must not wait for anybody's write.
+  demandService(run, core, ["read"]);
+  demandService(run, core, ["write", "read"]);
   demandHealth(run, core);
   demandEqualStates(run, core);
   demandLinks(run, core);
+  demandBindings(run, core);
+  demandTransfer(run, core, asking.write);
+  demandService(run, core, ["read"]);
+  demandStableTerms(run, core);
 }
 
 function healCore(run: Run, core: readonly SimulatedNode[]): void {
@@ -62,10 +75,28 @@ function healCore(run: Run, core: readonly SimulatedNode[]): void {
 }
 
 /**
+ * Whether the votes of a majority count for somebody of the core. A binding of a disk counts once it
+ * is known to be committed; where disks have lost the ends of their logs, those who knew may be
+ * among them.
+ */
+function canElect({ cluster, ghost }: Run, core: readonly SimulatedNode[]): boolean {
+  if (ghost.forgetful.size === 0) return true;
+  const alive = core.flatMap(({ running }) => running ?? []);
+  const voters = alive.filter(({ actor }) => actor.raft.context.forgotten === null);
+  return voters.some(({ actor }) => {
+    const { context } = actor.raft;
+    const counting = voters.filter(({ identity: { diskId, nodeId } }) =>
+      counts(context, nodeId, diskId),
+    );
+    return context.leadership !== null || counting.length >= majority(cluster.nodes.length);
+  });
+}
+
+/**
  * The core that was drawn, but others instead of those whose disks have lost something, and of
  * those that the cluster has not come to know yet: their votes do not count before their disks are
- * bound. Who must only catch up is welcome beside a majority of the others. Empty where there is
- * no such majority.
+ * bound. Who must only catch up, or become known, is welcome beside a majority of the others. Empty
+ * where there is no such majority.
  */
 function coreOf(run: Run): readonly SimulatedNode[] {
   const { cluster, ghost, mayForget, mustCatchUp, scenario } = run;
@@ -78,7 +109,9 @@ function coreOf(run: Run): readonly SimulatedNode[] {
   const spare = usable.filter((node) => !isDrawn(node));
   const needed = majority(cluster.nodes.length);
   const whole = [...core, ...spare.slice(0, Math.max(0, needed - core.length))];
-  const guests = cluster.nodes.filter((node) => mustCatchUp(node) && isKnown(node));
+  const guests = cluster.nodes.filter((node) =>
+    isKnown(node) ? mustCatchUp(node) : !mayForget(node),
+  );
   return whole.length >= needed ? [...whole, ...guests.filter(isDrawn)] : [];
 }
 
@@ -98,11 +131,15 @@ function hasAgreed(core: readonly SimulatedNode[]): boolean {
   });
 }
 
-/** A fresh write and a fresh read on every node of the core, tried until they succeed. */
-function demandService(run: Run, core: readonly SimulatedNode[]): void {
+/** Fresh requests on every node of the core, tried until they succeed. */
+function demandService(
+  run: Run,
+  core: readonly SimulatedNode[],
+  kinds: readonly ("read" | "write")[],
+): void {
   const { cluster } = run;
   const waiting = new Map<string, unknown>();
-  const insist = (what: string, ask: (settle: (end: unknown) => void) => void) => {
+  const insist = (what: string, ask: Question) => {
     waiting.set(what, "not answered");
     ask((end) => {
       const isOk = !(end instanceof Error) && typeof end !== "string";
@@ -115,19 +152,21 @@ function demandService(run: Run, core: readonly SimulatedNode[]): void {
   };
   cluster.act(() => {
     for (const node of core) {
-      insist(`a write on node ${node.id}`, (settle) =>
-        node.ask(settle, (actor, answer) =>
-          actor.handle.submit(freshWrite(node), ATTEMPT_MS, answer),
-        ),
-      );
-      insist(`a read on node ${node.id}`, (settle) =>
-        node.ask(settle, (actor, answer) => actor.handle.whenReadable(ATTEMPT_MS, answer)),
-      );
+      for (const kind of kinds) insist(`a ${kind} on node ${node.id}`, asking[kind](node));
     }
   });
   if (cluster.runUntil(() => waiting.size === 0, PROGRESS_MS_MAX)) return;
-  cluster.violate(NAME, [...waiting].map(([what, end]) => `${what}: ${end}`).join("; "));
+  cluster.violate(PROGRESS, [...waiting].map(([what, end]) => `${what}: ${end}`).join("; "));
 }
+
+export type Question = (settle: (end: unknown) => void) => void;
+
+const asking: Readonly<Record<"read" | "write", (node: SimulatedNode) => Question>> = {
+  read: (node) => (settle) =>
+    node.ask(settle, (actor, answer) => actor.handle.whenReadable(ATTEMPT_MS, answer)),
+  write: (node) => (settle) =>
+    node.ask(settle, (actor, answer) => actor.handle.submit(freshWrite(node), ATTEMPT_MS, answer)),
+};
 
 const freshWrite = ({ id }: SimulatedNode): Command => ({
   op: "set",
@@ -148,7 +187,7 @@ function demandHealth(run: Run, core: readonly SimulatedNode[]): void {
       return complaint === null ? [] : [`${id}: ${complaint}`];
     });
   if (cluster.runUntil(() => complaints().length === 0, PROGRESS_MS_MAX)) return;
-  cluster.violate(NAME, complaints().join("; "));
+  cluster.violate(PROGRESS, complaints().join("; "));
 }
 
 function hasRoom(handle: NodeHandle): boolean {
@@ -159,17 +198,17 @@ function hasRoom(handle: NodeHandle): boolean {
 function demandAgreement(run: Run, core: readonly SimulatedNode[], ms: number): void {
   const { cluster } = run;
   if (cluster.runUntil(() => hasAgreed(core), ms)) return;
-  cluster.violate(NAME, `the core does not agree: ${core.map(describe).join("; ")}`);
+  cluster.violate(PROGRESS, `the core does not agree: ${core.map(describe).join("; ")}`);
 }
 
 function demandEqualStates(run: Run, core: readonly SimulatedNode[]): void {
   const { cluster } = run;
   demandAgreement(run, core, PROGRESS_MS_MAX);
   const states = new Set(core.map(({ running }) => running?.projection.stateHash));
-  if (states.size !== 1) cluster.violate(NAME, "the core's states differ");
+  if (states.size !== 1) cluster.violate(PROGRESS, "the core's states differ");
   // Of what a log no longer holds its snapshot stands for the committed one: see I13.
   const logs = new Set(core.map(({ witness }) => witness.chainAt(witness.lastIndex)));
-  if (logs.size !== 1) cluster.violate(NAME, "the core's logs differ");
+  if (logs.size !== 1) cluster.violate(PROGRESS, "the core's logs differ");
 }
 
 function describe({ end, id, running, witness }: SimulatedNode): string {

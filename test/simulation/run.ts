@@ -1,5 +1,6 @@
 /** A scenario being carried out, with every invariant looking on. */
 
+import type { RaftContext } from "../../src/machines/raft/vocabulary";
 import { SimulatedCluster } from "../../src/simulation/cluster";
 import type { NodeRecipe } from "../../src/simulation/cluster-parts";
 import { calmNetwork } from "../../src/simulation/network";
@@ -24,6 +25,7 @@ export class Run implements World {
   readonly cluster: SimulatedCluster;
   readonly ghost: Ghost;
   readonly fold: Fold;
+  readonly freshness: Freshness;
   readonly clients: Clients;
   /** Nodes whose disks have hung: only a restart frees them. */
   readonly stuck = new Set<SimulatedNode>();
@@ -38,6 +40,8 @@ export class Run implements World {
   readonly #isBeyondMending = new Set<SimulatedNode>();
   /** By node: names of snapshots in which a bit has flipped. */
   readonly #rotten = new Map<SimulatedNode, Set<string>>();
+  /** Called once, with whoever is elected next. */
+  #whenElected: ((leader: SimulatedNode) => void)[] = [];
   /** Set when the liveness phase begins: faults that would begin now do not. */
   #isCalm = false;
 
@@ -56,23 +60,22 @@ export class Run implements World {
     this.ghost = new Ghost(this.cluster);
     this.fold = new Fold(this.cluster.recipe);
     this.cluster.observe(this.fold.observer);
+    this.freshness = new Freshness(this.cluster, this.ghost);
+    this.cluster.observe(this.freshness.observer);
     for (const { name, watch } of invariants) {
       this.cluster.observe(watch(this, (detail) => this.cluster.violate(name, detail)));
     }
-    // Another one may come under the name of a damaged one.
     this.cluster.observe({
-      onChanged: (node, { snapshot }, before) => {
-        const isNew = before !== null && snapshot !== before.snapshot && snapshot !== null;
-        if (isNew) this.#rotten.get(node)?.delete(snapshotName(snapshot));
+      onChanged: (node, after, before) => {
+        this.#noteMended(node, after, before);
+        if (after.leadership !== null && !before?.leadership) this.#tellElected(node);
       },
     });
     const order = new LogOrder(this.cluster.recipe.idempotencyLimits, (detail) =>
       this.cluster.violate("I14 I15 order of the log", detail),
     );
-    const freshness = new Freshness(this.cluster, this.ghost);
     this.cluster.observe(order.observer);
-    this.cluster.observe(freshness.observer);
-    this.clients = new Clients(this, order, freshness);
+    this.clients = new Clients(this, order);
     this.cluster.network.faults = setup.network;
     for (const node of this.cluster.nodes) this.useOwnDisk(node);
   }
@@ -106,6 +109,15 @@ export class Run implements World {
     this.cluster.clock.schedule(ms, () => {
       if (!this.#isCalm) undo();
     });
+  }
+
+  /** Does something to whoever is elected next; in the liveness phase never. */
+  whenElected(act: (leader: SimulatedNode) => void): void {
+    this.#whenElected.push(act);
+  }
+
+  #tellElected(leader: SimulatedNode): void {
+    for (const act of this.#whenElected.splice(0)) if (!this.#isCalm) act(leader);
   }
 
   /** From now on its disk takes as long over a sync as this scenario's disks do. */
@@ -154,6 +166,12 @@ export class Run implements World {
 
   readonly rottenOf = (node: SimulatedNode): ReadonlySet<string> =>
     this.#rotten.get(node) ?? new Set();
+  /** Another snapshot may come under the name of a damaged one. */
+  #noteMended(node: SimulatedNode, { snapshot }: RaftContext, before: RaftContext | null): void {
+    const isNew = before !== null && snapshot !== before.snapshot && snapshot !== null;
+    if (isNew) this.#rotten.get(node)?.delete(snapshotName(snapshot));
+  }
+
   readonly mayStop = (node: SimulatedNode): boolean => this.#mayStop.has(node);
   readonly mayForget = (node: SimulatedNode): boolean => this.ghost.forgetful.has(node.id);
   /** Whether it has lost the tail of its log and nothing else. */

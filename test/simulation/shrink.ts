@@ -36,7 +36,7 @@ export function shrink({ atMs, scenario }: Failure, fails: Fails, attemptsMax: n
 }
 
 /** What comes after the failure has nothing to do with it. */
-const cutAt = (scenario: Scenario, ms: number): Scenario => ({
+export const cutAt = (scenario: Scenario, ms: number): Scenario => ({
   ...scenario,
   actions: scenario.actions.filter(({ atMs }) => atMs <= ms),
   durationMs: Math.min(scenario.durationMs, Math.ceil(ms) + 1),

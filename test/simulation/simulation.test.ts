@@ -19,7 +19,7 @@ test("the production links may carry it all", () => {
   };
   const heard = new Set<string>();
   sim.cluster.observe({
-    onHeard: ({ id }, { from }) => heard.add(`${from.nodeId}→${id}`),
+    onReceived: ({ id }, from) => heard.add(`${from.nodeId}→${id}`),
   });
   const first = sim.leader();
   expect(sim.set("a", "1").wait()).toMatchObject({ revision: 1 });

@@ -53,6 +53,7 @@ describe("the network of streams", () => {
     const back = ["1 meets 2", "1 meets 2", "2 meets 1", "2 meets 1"];
     expect(run(4000).sort()).toEqual(back);
     expect([network.linkOf(ONE, TWO), network.linkOf(TWO, ONE)]).not.toContain(null);
+    expect(network.standingOf(ONE)).toEqual({ reached: [TWO], accepted: 1 });
   });
 
   test("a killed process ends its connections, and its port refuses", () => {

@@ -76,6 +76,15 @@ export interface Leadership {
   readonly transferTo: NodeId | null;
   /** Which snapshot each peer is being sent: these files are still needed. */
   readonly sending: ReadonlyMap<NodeId, SnapshotInfo>;
+  /** As the last check of the quorum found it; null before the first. */
+  readonly ownDisk: OwnDisk | null;
+}
+
+/** Whether a leader's own disk gets anywhere. */
+export interface OwnDisk {
+  readonly durableIndex: LogIndex;
+  /** How many checks in a row have found it owing entries and no further. */
+  readonly stuckChecks: number;
 }
 
 /** A snapshot on its way to us, chunk by chunk. */

@@ -1,9 +1,11 @@
 /** Ongaro's thesis on elections: pre-vote (§9.6), leases (§4.2.3), check-quorum (§6.2). */
 import { describe, expect, test } from "bun:test";
+import { STUCK_CHECKS_MAX } from "../../../src/machines/raft/rules/check-quorum";
 import { campaign, elect, MachineDriver, preCampaign, timing } from "../machine-driver";
 import {
   accepted,
   appendEntries,
+  command,
   hardState,
   leavesOffice,
   logOf,
@@ -236,6 +238,41 @@ describe('Thesis §6.2 a leader "steps down if an election timeout elapses" in s
     const node = new MachineDriver({ ...grown, voters: votersUpTo(1) });
     node.timeOut();
     node.persisted(4, 1);
+    node.written(node.context.log.lastIndex);
     expect(node.elapse(10 * timing.electionTimeoutMs).state).toBe("leader.serving");
+  });
+
+  const answerAndWait = (node: MachineDriver) => {
+    node.receive(3, rejected({ term: 4, prev: 9, conflict: [1, null] }));
+    return node.elapse(timing.electionTimeoutMs).state;
+  };
+
+  test("M59 one whose own disk hangs is no part of its majority any more", () => {
+    const node = new MachineDriver(grown);
+    elect(node);
+    for (let check = 0; check < STUCK_CHECKS_MAX; check++) {
+      expect(answerAndWait(node)).toBe("leader.serving");
+    }
+    expect(answerAndWait(node)).toBe("follower.awaiting");
+  });
+
+  test("M59 a disk that gets anywhere at all is only slow", () => {
+    const node = new MachineDriver(grown);
+    elect(node);
+    const commands = ["a", "b", "c"].map(command);
+    node.hear({ type: "client.proposed", commands });
+    for (let check = 0; check < 3 * STUCK_CHECKS_MAX; check++) {
+      if (check % STUCK_CHECKS_MAX === 0) node.written(node.context.durableIndex + 1);
+      expect(answerAndWait(node)).toBe("leader.serving");
+    }
+  });
+
+  test("M59 with a majority besides itself it stays, whatever its disk does", () => {
+    const node = new MachineDriver(grown);
+    elect(node);
+    for (let check = 0; check < 3 * STUCK_CHECKS_MAX; check++) {
+      node.receive(2, rejected({ term: 4, prev: 9, conflict: [1, null] }));
+      expect(answerAndWait(node)).toBe("leader.serving");
+    }
   });
 });

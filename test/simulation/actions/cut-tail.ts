@@ -35,6 +35,8 @@ export const cutTail: ActionKind<Params> = {
   }),
   perform(run, { node, kept, isBetweenRecords, downMs }) {
     const victim = run.target(node);
+    // What else has gone wrong with a disk may have taken the very marks.
+    if (run.mayForget(victim) && !run.mustCatchUp(victim)) return;
     if (victim.witness.durableIndex === 0 || !run.allowForgetting(victim, "tail")) return;
     victim.kill();
     if (!isMarked(victim)) restart(victim);

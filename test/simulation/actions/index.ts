@@ -9,6 +9,7 @@ import { cutTail } from "./cut-tail";
 import { failedSync } from "./failed-sync";
 import { fullDisk } from "./full-disk";
 import { hungDisk } from "./hung-disk";
+import { isolateElected } from "./isolate-elected";
 import { list } from "./list";
 import { misuse } from "./misuse";
 import { partition } from "./partition";
@@ -21,6 +22,8 @@ import { refusedAppend } from "./refused-append";
 import { resetLink } from "./reset-link";
 import { retry } from "./retry";
 import { rot } from "./rot";
+import { rotNewest } from "./rot-newest";
+import { rotSlot } from "./rot-slot";
 import { rotSnapshot } from "./rot-snapshot";
 import { shortWrites } from "./short-writes";
 import { slowDisk } from "./slow-disk";
@@ -48,6 +51,7 @@ export const actionKinds: readonly ActionKind[] = [
   crashWithin,
   pause,
   partition,
+  isolateElected,
   weather,
   resetLink,
   slowDisk,
@@ -61,6 +65,8 @@ export const actionKinds: readonly ActionKind[] = [
   rot,
   rotSnapshot,
   behind,
+  rotNewest,
+  rotSlot,
   shortWrites,
   stop,
   stranger,

@@ -31,6 +31,7 @@ export const stop: ActionKind<Params> = {
       leavingMs,
       () => {
         actor.stop().catch(ignore);
+        run.clients.demandAllTold(victim);
         run.later(downMs, () => victim.boot());
         victim.kill();
       },

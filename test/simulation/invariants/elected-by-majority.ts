@@ -6,7 +6,8 @@ import type { Invariant } from "../invariant";
 
 /**
  * I1: "a candidate wins an election if it receives votes from a majority of the servers in the full
- * cluster for the same term" (Raft §5.2): votes that voters have given, not what it has counted.
+ * cluster for the same term" (Raft §5.2): votes that voters have given, not what it has counted;
+ * its own is given when it is durable.
  */
 export const electedByMajority: Invariant = {
   name: "I1 elected by a majority",
@@ -26,6 +27,10 @@ export const electedByMajority: Invariant = {
           (!before?.leadership || before.currentTerm !== after.currentTerm);
         if (!isElected) return;
         const { currentTerm } = after;
+        const { term, votedFor } = node.durableHardState;
+        if (term !== currentTerm || votedFor !== node.id) {
+          violate(`node ${node.id} leads term ${currentTerm} and could still vote for another`);
+        }
         const voters = votersOf(after);
         const votes = voters.filter(
           ({ id }) => id === node.id || grants.get(currentTerm)?.get(id) === node.id,

@@ -1,4 +1,5 @@
 import { crc32 } from "../../../src/codec/crc32";
+import type { SimulatedNode } from "../../../src/simulation/node";
 import type { Incarnation, NodeId } from "../../../src/types";
 import type { Invariant } from "../invariant";
 
@@ -18,10 +19,13 @@ interface Carried {
  */
 export const linksKeepWord: Invariant = {
   name: "T1 links keep their word",
-  watch: (_, violate) => {
+  watch: ({ cluster }, violate) => {
     const carried = new Map<number, Carried>();
     /** By sender and receiver: on which connection it was heard last. */
     const heardOn = new Map<string, number>();
+    const blame = (node: SimulatedNode, reason: string) => {
+      if (reason.startsWith("malformed")) violate(`node ${node.id} ends a link: ${reason}`);
+    };
     return {
       onSent({ running }, { bytes, connection, from, to }) {
         if (connection === null) return;
@@ -30,7 +34,9 @@ export const linksKeepWord: Invariant = {
         known.messages.push(crc32(bytes));
         carried.set(connection, known);
       },
-      onHeard(receiver, { connection, from, message }) {
+      onReceiving(receiver, from, message) {
+        const connection = cluster.network.readingOf(receiver.id);
+        if (connection === null) return;
         const told = `node ${receiver.id} hears of node ${from.nodeId} on connection ${connection}`;
         const known = carried.get(connection);
         if (!known) return violate(`${told} what nobody sent`);
@@ -45,9 +51,8 @@ export const linksKeepWord: Invariant = {
         heardOn.set(pair, connection);
       },
       // No stream of ours changes a byte: whoever finds its peer malformed has lost some itself.
-      onLinkEnded(node, reason) {
-        if (reason.startsWith("malformed")) violate(`node ${node.id} ends a link: ${reason}`);
-      },
+      onLost: (node, _, reason) => blame(node, reason),
+      onFault: (node, reason) => blame(node, reason),
     };
   },
 };

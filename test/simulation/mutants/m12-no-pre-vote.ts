@@ -7,7 +7,7 @@ export const noPreVote: Mutant = {
   id: "M12",
   bug: "A node that hears nobody campaigns for ever, and each time enters a new term.",
   source: "tigerbeetle.com/blog/2023-07-06-simulation-testing-for-liveness",
-  caughtBy: ["L stable terms"],
+  caughtBy: ["I2 campaign", "L stable terms"],
   actions: {
     beginPreCampaign: rule((context) => {
       const { context: begun } = beginPreCampaign(context);

@@ -14,7 +14,7 @@ export const forgottenStillVotes: Mutant = {
   id: "M32",
   bug: "A node that lost acknowledged entries votes before it has them again.",
   source: "nats-io/nats-server#6944",
-  caughtBy: ["I6"],
+  caughtBy: ["I17 quarantine", "I6"],
   guards: {
     grantsVote: ({ context, event }) =>
       event.type === "RequestVote" &&

@@ -7,7 +7,7 @@ export const wipedDisk: Mutant = {
   id: "M39",
   bug: "A node on a wiped disk votes under its old name, its votes and entries forgotten.",
   source: "databendlabs/openraft#2002, restatedev/restate#2415",
-  caughtBy: ["I6", "I2", "I11"],
+  caughtBy: ["I6", "I2", "I11", "I16 trusted disks", "I18"],
   // Every disk passes for the first one of its node.
   ports: (ran) => {
     const original = (hello: Hello): Hello => {

@@ -1,3 +1,4 @@
+import { stranger } from "../actions/stranger";
 import type { Mutant } from "./mutant";
 
 export const foreignCluster: Mutant = {
@@ -20,4 +21,12 @@ export const foreignCluster: Mutant = {
         }),
     }),
   }),
+  script: {
+    seedsMax: 1,
+    play({ kit, run }) {
+      const { id } = kit.leader();
+      kit.run(1000);
+      run.cluster.act(() => stranger.perform(run, { node: id, who: "ofAnotherCluster" }, 0));
+    },
+  },
 };

@@ -8,7 +8,7 @@ export const readBeforeCommit: Mutant = {
   id: "M47",
   bug: "A new leader takes a read index before it has committed anything in its term.",
   source: "etcd-io/etcd#7331, RedisLabs/redisraft#22",
-  caughtBy: ["I14 I15"],
+  caughtBy: ["I15 read index", "I14 I15"],
   actions: {
     requestRead: ruleOn(["client.readRequested"], (context, event) =>
       withTruth(context, requestRead(withoutFirstIndex(context), event)),

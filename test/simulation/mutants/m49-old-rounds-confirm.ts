@@ -7,7 +7,7 @@ export const oldRoundsConfirm: Mutant = {
   id: "M49",
   bug: "An answer to an old heartbeat confirms a read that came after it.",
   source: "etcd-io/etcd#20418, etcd-io/raft#397",
-  caughtBy: ["I14 I15"],
+  caughtBy: ["I15 read rounds", "I14 I15"],
   actions: {
     recordReply: ruleOn(["AppendEntriesReply"], (context, event) => {
       const round = context.leadership?.round ?? 0;

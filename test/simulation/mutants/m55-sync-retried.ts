@@ -1,3 +1,4 @@
+import { failedSync } from "../actions/failed-sync";
 import type { Mutant } from "./mutant";
 import { filesThrough, fileWith } from "./wrapped-files";
 
@@ -22,4 +23,19 @@ export const syncRetried: Mutant = {
         }),
       ),
   }),
+  // What the failed sync should have saved is lost, and acknowledged all the same.
+  script: {
+    seedsMax: 1,
+    play({ kit, run }) {
+      const [victim] = kit.others(kit.leader());
+      if (victim === undefined) throw new Error("three nodes");
+      kit.run(1000);
+      failedSync.perform(run, { node: victim.id, file: "log-", downMs: DOWN_MS }, 0);
+      kit.set("key", "kept").wait();
+      kit.run(2 * DOWN_MS);
+    },
+  },
 };
+
+/** Until the victim would be started again. Units: ms. */
+const DOWN_MS = 500;

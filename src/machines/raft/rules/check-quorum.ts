@@ -3,21 +3,43 @@
  * a successful round of heartbeats to a majority of its cluster", so that clients try elsewhere.
  */
 import { assert } from "../../../assert";
+import type { NodeId } from "../../../types";
 import { majority } from "../../quorum";
 import { votersOf } from "../context";
 import type { Consequence } from "../rule";
-import type { RaftContext } from "../vocabulary";
+import type { OwnDisk, RaftContext } from "../vocabulary";
 
+/**
+ * Checks in a row that a leader's own disk may get nowhere before it is no better than silence. So
+ * many that a slow disk does not cost an election: one that syncs at all within six election
+ * timeouts is only slow.
+ */
+export const STUCK_CHECKS_MAX = 6;
+
+/**
+ * Ours: the leader is one of the majority only while its disk works (M59). With a disk that hangs
+ * it could commit by the others alone; where they are no majority either, it must make way for one.
+ */
 export function hasHeardQuorum(context: RaftContext): boolean {
   const voters = votersOf(context);
-  const heard = voters.filter(
-    ({ id }) => id === context.id || context.leadership?.heard.has(id) === true,
-  );
-  return heard.length >= majority(voters.length);
+  const isHeard = (id: NodeId) =>
+    id === context.id
+      ? ownDiskNow(context).stuckChecks < STUCK_CHECKS_MAX
+      : context.leadership?.heard.has(id) === true;
+  return voters.filter(({ id }) => isHeard(id)).length >= majority(voters.length);
 }
 
 export function forgetHeard(context: RaftContext): Consequence {
   const { leadership } = context;
   assert(leadership !== null, "only a leader checks its quorum");
-  return { context: { leadership: { ...leadership, heard: new Set() } } };
+  return {
+    context: { leadership: { ...leadership, heard: new Set(), ownDisk: ownDiskNow(context) } },
+  };
+}
+
+/** As this check finds it: owing us entries, and no further than at the check before. */
+function ownDiskNow({ durableIndex, leadership, log }: RaftContext): OwnDisk {
+  const before = leadership?.ownDisk ?? null;
+  const isStuck = durableIndex < log.lastIndex && durableIndex === before?.durableIndex;
+  return { durableIndex, stuckChecks: isStuck ? before.stuckChecks + 1 : 0 };
 }

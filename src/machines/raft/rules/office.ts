@@ -32,6 +32,7 @@ export function takeOffice(context: RaftContext): Consequence {
         heard: new Set(),
         transferTo: null,
         sending: new Map(),
+        ownDisk: null,
       },
     },
     effects: [{ type: "takeOffice", term: context.currentTerm, firstIndex }],

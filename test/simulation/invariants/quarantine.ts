@@ -1,0 +1,61 @@
+import { raftKinds } from "../../../src/codec/raft-messages";
+import type { SimulatedNode } from "../../../src/simulation/node";
+import type { DiskId, LogIndex } from "../../../src/types";
+import { logIndex } from "../../../src/types";
+import type { Ghost } from "../ghost";
+import type { Invariant } from "../invariant";
+
+/** What one disk has acknowledged; in `open` what nobody knows yet to be committed. */
+interface Promised {
+  /** The last acknowledged entry that is committed. */
+  committed: LogIndex;
+  open: { readonly index: LogIndex; readonly chain: number | undefined }[];
+}
+
+/** The last committed entry among those that were acknowledged. */
+function settle(promised: Promised, ghost: Ghost): LogIndex {
+  const { committedIndex } = ghost;
+  for (const { chain, index } of promised.open) {
+    if (index > committedIndex || index <= promised.committed) continue;
+    if (ghost.committedChain(index) === chain) promised.committed = index;
+  }
+  promised.open = promised.open.filter(({ index }) => index > committedIndex);
+  return promised.committed;
+}
+
+/**
+ * I17: who has acknowledged a committed entry and holds it no more, gives no vote and no
+ * acknowledgement that counts, until it holds it again: a quorum counts on it.
+ */
+export const quarantine: Invariant = {
+  name: "I17 quarantine",
+  watch: ({ ghost }, violate) => {
+    const promises = new Map<DiskId, Promised>();
+    const check = (node: SimulatedNode, promised: Promised, what: string) => {
+      const index = settle(promised, ghost);
+      if (ghost.holdsCommitted(node, index)) return;
+      violate(`node ${node.id} sends ${what}, and has lost entry ${index} that it acknowledged`);
+    };
+    return {
+      onSent(sender, sent) {
+        const isOfInterest =
+          sent.kind === raftKinds.AppendEntriesReply ||
+          sent.kind === raftKinds.RequestVoteReply ||
+          sent.kind === raftKinds.PreVoteReply;
+        const disk = sender.running?.identity.diskId;
+        if (disk === undefined || !isOfInterest || sent.decoded.kind !== "raft") return;
+        const { message } = sent.decoded;
+        const promised = promises.get(disk) ?? { committed: logIndex(0), open: [] };
+        promises.set(disk, promised);
+        if (message.type === "AppendEntriesReply") {
+          if (!message.accepted || !message.counts) return;
+          check(sender, promised, "an acknowledgement");
+          const { matchIndex: index } = message;
+          if (index === promised.open.at(-1)?.index) return;
+          promised.open.push({ index, chain: sender.witness.chainAt(index) });
+        } else if (message.type !== "RequestVoteReply" && message.type !== "PreVoteReply") return;
+        else if (message.granted) check(sender, promised, "a vote");
+      },
+    };
+  },
+};
