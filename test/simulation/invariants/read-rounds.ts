@@ -5,7 +5,23 @@ import type { Leadership } from "../../../src/machines/raft/vocabulary";
 import type { NodeId, Term } from "../../../src/types";
 import type { Invariant } from "../invariant";
 
+/** Messages that ask for a round or answer one. */
+const carriers: ReadonlySet<number> = new Set([
+  raftKinds.AppendEntries,
+  raftKinds.AppendEntriesReply,
+  raftKinds.InstallSnapshot,
+  raftKinds.InstallSnapshotReply,
+]);
+
 const wayOf = (term: Term, from: NodeId, to: NodeId): string => `${term}: ${from} to ${to}`;
+
+/** Messages that carry a round. */
+const carriers: ReadonlySet<number> = new Set([
+  raftKinds.AppendEntries,
+  raftKinds.AppendEntriesReply,
+  raftKinds.InstallSnapshot,
+  raftKinds.InstallSnapshotReply,
+]);
 
 /**
  * I15: a read is confirmed when "a majority" has acknowledged "a new round of heartbeats" (Thesis
@@ -27,12 +43,12 @@ export const readRounds: Invariant = {
     };
     return {
       onSent({ id }, sent) {
-        const isOfInterest =
-          sent.kind === raftKinds.AppendEntries || sent.kind === raftKinds.AppendEntriesReply;
-        if (!isOfInterest || sent.decoded.kind !== "raft") return;
+        if (!carriers.has(sent.kind) || sent.decoded.kind !== "raft") return;
         const { message } = sent.decoded;
-        if (message.type !== "AppendEntries" && message.type !== "AppendEntriesReply") return;
-        const rounds = message.type === "AppendEntries" ? asked : answered;
+        if (!("round" in message)) return;
+        const isAnswer =
+          message.type === "AppendEntriesReply" || message.type === "InstallSnapshotReply";
+        const rounds = isAnswer ? answered : asked;
         const way = wayOf(message.term, id, sent.to);
         rounds.set(way, Math.max(rounds.get(way) ?? 0, message.round));
       },
