@@ -8,6 +8,7 @@ import type { raftMachine } from "../machines/raft/raft.machine";
 import type { RaftTiming } from "../machines/raft/vocabulary";
 import type { IdempotencyLimits } from "../store/idempotency";
 import type { StoreLimits } from "../store/limits";
+import type { OpenedStore } from "../store/open-store";
 import type { FileSystem, PatientLogStore } from "../store/ports";
 import type { ClusterId, Configuration } from "../types";
 import type { CommittedChain } from "./log-witness";
@@ -37,6 +38,8 @@ export interface NodeRecipe {
   readonly wrapTransport?: (transport: Transport, node: SimulatedNode) => Transport;
   /** Another way to the disk, for mutants. */
   readonly wrapFiles?: (files: FileSystem, node: SimulatedNode) => FileSystem;
+  /** Something else for what a start has found on the disk, for mutants. */
+  readonly wrapOpened?: (opened: OpenedStore, node: SimulatedNode) => OpenedStore;
   /** What nodes tell people. */
   readonly onLogLine?: (
     node: SimulatedNode,

@@ -148,7 +148,8 @@ export class SimulatedNode {
   #start(life: Life): void {
     const { clock, network, options, observers } = this.#parts;
     const ownClock = clock.clockOf(life, () => this.wallOffsetMs);
-    const opened = this.#open(life);
+    const found = this.#open(life);
+    const opened = options.wrapOpened?.(found, this) ?? found;
     const { identity, projection, recovered, store } = opened;
     const { base } = recovered;
     const { appliedChain } = this.#parts;

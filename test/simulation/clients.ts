@@ -11,7 +11,6 @@ import type {
   KeyValue,
   LogIndex,
   Revision,
-  SnapshotInfo,
 } from "../../src/types";
 import { logIndex, revision } from "../../src/types";
 import { ANSWERED, demandAnswer } from "./answered-in-time";
@@ -122,25 +121,6 @@ export class Clients {
     this.#whenReadable(node, timeoutMs, ({ projection, appliedIndex }) =>
       this.#order.onListed(range, projection.list(range), appliedIndex, floor),
     );
-  }
-
-  /** What a node tells of holds everything that it had applied when it was asked. */
-  takeSnapshot(node: SimulatedNode, timeoutMs: number): void {
-    const owed = node.running?.actor.appliedIndex ?? 0;
-    this.#ask<SnapshotInfo | RequestError>({
-      node,
-      timeoutMs,
-      settle: (end) => {
-        if (typeof end === "string") this.#count(end);
-        else if (end instanceof RequestError) this.#count(end.code);
-        else if (end.lastIndex >= owed) this.#count("ok");
-        else {
-          const told = `node ${node.id} had applied ${owed} and took a snapshot of ${end.lastIndex}`;
-          this.#run.cluster.violate("I13 a snapshot is the fold", told);
-        }
-      },
-      question: (actor, answer) => actor.handle.requestSnapshot(timeoutMs, answer),
-    });
   }
 
   /** A read of whatever the node has, with an age. */

@@ -1,6 +1,7 @@
 import { nodeId } from "../../../src/types";
 import type { Run } from "../run";
 import { type ActionKind, drawTarget, type Target } from "../scenario";
+import { takeSnapshot } from "./snapshot";
 
 /** How often it is looked at whether the node lags far enough. Units: ms. */
 const LOOK_MS = 50;
@@ -37,7 +38,7 @@ export const behind: ActionKind<Params> = {
         else network.heal();
         return;
       }
-      if (isHurried && leader !== null) run.clients.takeSnapshot(leader, LOOK_MS * 2);
+      if (isHurried && leader !== null) takeSnapshot(run, leader, LOOK_MS * 2);
       run.later(LOOK_MS, look);
     };
     run.later(LOOK_MS, look);

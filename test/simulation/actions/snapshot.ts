@@ -1,3 +1,8 @@
+import { RequestError } from "../../../src/errors";
+import type { SimulatedNode } from "../../../src/simulation/node";
+import type { SnapshotInfo } from "../../../src/types";
+import { demandAnswer } from "../answered-in-time";
+import type { Run } from "../run";
 import { type ActionKind, drawTarget, type Target } from "../scenario";
 import { CLIENT_TIMEOUTS_MS } from "./write";
 
@@ -6,7 +11,7 @@ interface Params {
   readonly timeoutMs: number;
 }
 
-/** A client has a node take a snapshot: it holds all that the node had applied when it was asked. */
+/** A client has a node take a snapshot. */
 export const snapshot: ActionKind<Params> = {
   name: "snapshot",
   group: "command",
@@ -15,6 +20,24 @@ export const snapshot: ActionKind<Params> = {
     timeoutMs: random.pick(CLIENT_TIMEOUTS_MS),
   }),
   perform(run, { node, timeoutMs }) {
-    run.clients.takeSnapshot(run.target(node), timeoutMs);
+    takeSnapshot(run, run.target(node), timeoutMs);
   },
 };
+
+/** What the node tells of holds all that it had applied when it was asked. */
+export function takeSnapshot({ cluster }: Run, node: SimulatedNode, timeoutMs: number): void {
+  const owed = node.running?.actor.appliedIndex ?? 0;
+  let isAnswered = false;
+  node.ask<SnapshotInfo | RequestError>(
+    (end) => {
+      isAnswered = true;
+      if (typeof end === "string" || end instanceof RequestError || end.lastIndex >= owed) return;
+      const told = `node ${node.id} had applied ${owed} and took a snapshot of ${end.lastIndex}`;
+      cluster.violate("I13 a snapshot is the fold", told);
+    },
+    (actor, answer) => {
+      demandAnswer(cluster, { node, timeoutMs, isAnswered: () => isAnswered });
+      actor.handle.requestSnapshot(timeoutMs, answer);
+    },
+  );
+}

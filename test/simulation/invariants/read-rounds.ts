@@ -5,14 +5,6 @@ import type { Leadership } from "../../../src/machines/raft/vocabulary";
 import type { NodeId, Term } from "../../../src/types";
 import type { Invariant } from "../invariant";
 
-/** Messages that ask for a round or answer one. */
-const carriers: ReadonlySet<number> = new Set([
-  raftKinds.AppendEntries,
-  raftKinds.AppendEntriesReply,
-  raftKinds.InstallSnapshot,
-  raftKinds.InstallSnapshotReply,
-]);
-
 const wayOf = (term: Term, from: NodeId, to: NodeId): string => `${term}: ${from} to ${to}`;
 
 /** Messages that carry a round. */
