@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { sameContents, writeBulk } from "../harness/bulk";
-import { type Cluster, withCluster } from "../harness/cluster";
+import { Cluster, withCluster } from "../harness/cluster";
 import { eventually, pause } from "../harness/deadline";
 import { foundedWith } from "../harness/founding-data";
 import type { NodeProcess } from "../harness/node-process";
@@ -60,7 +60,7 @@ test("many ask at once while one is being written: each gets one that holds what
     for (const { taken, written } of ends) expect(taken.index).toBeGreaterThanOrEqual(written);
   }));
 
-test("the log after compaction: from its first entry on request, 410 before, ready throughout", () =>
+test("the log after compaction: it begins later, says so with 410, and the node is ready", () =>
   withCluster({}, async (cluster) => {
     for (let round = 0; round < 3; round++) {
       await writeBulk(cluster, ROUND);
@@ -85,16 +85,30 @@ test("the log after compaction: from its first entry on request, 410 before, rea
     await sameContents(cluster);
   }));
 
-test("nothing to take a snapshot of: said at once, and the node goes on", () =>
+test("a node without a quorum takes one of what it has applied, or says that it has nothing", () =>
   withCluster({}, async (cluster) => {
     const [one, two, three] = cluster.nodes;
     await Promise.all([two?.stop(), three?.stop()]);
     if (!one) throw new Error("a cluster of none");
-    // A node on its own still has what it has applied, quorum or not.
     expect((await take(cluster, one)).index).toBeGreaterThan(0);
+
+    const blank = new Cluster();
+    try {
+      const [first] = blank.nodes;
+      if (!first) throw new Error("a cluster of none");
+      first.start();
+      const reply = await eventually("an answer", 10_000, async () => {
+        const answer = await blank.ask(first, (client) => client.snapshot());
+        return !answer.ok && answer.status === null ? null : answer;
+      });
+      expect(reply).toMatchObject({ ok: false, status: 503, code: "no_leader" });
+      expect(first.isRunning).toBe(true);
+    } finally {
+      await blank.dispose();
+    }
   }));
 
-test("SIGTERM while a snapshot is being written: exit code 0 within 5 s, no half file is used", () =>
+test("SIGTERM while a snapshot is written: exit code 0 within 5 s, no half file is used", () =>
   withCluster({ size: 1, ...foundedWith({ keys: 100_000, valueBytes: 100 }) }, async (cluster) => {
     const node = cluster.node(1);
     const asked = cluster.ask(node, (client) => client.snapshot());
