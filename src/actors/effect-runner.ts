@@ -94,7 +94,7 @@ export class EffectRunner {
         rounds.onOpened(effect.round);
         break;
       case "confirmRound":
-        rounds.onConfirmed(effect.round);
+        rounds.onConfirmed(effect.round, this.#options.context().commitIndex, applier.appliedIndex);
         break;
       case "takeOffice":
         rounds.onOfficeTaken();
