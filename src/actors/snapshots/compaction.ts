@@ -2,7 +2,7 @@
  * Carries out what the compaction chart asks for: a cut of the state, written slice by slice while
  * the node serves on, published once it and the log it stands for are durable.
  */
-import { noLeader, outOfSpace, type RequestError } from "../../errors";
+import { noLeader, outOfSpace, type RequestError, shuttingDown } from "../../errors";
 import {
   type CompactionEffect,
   type CompactionOutcome,
@@ -89,6 +89,10 @@ export class Compaction {
     this.#isStopped = true;
     this.#machine = null;
     this.#abandon();
+    const askers = [...this.#askers, ...this.#nextAskers];
+    this.#askers = [];
+    this.#nextAskers = [];
+    for (const settle of askers) settle(shuttingDown());
   }
 
   onApplied(appliedIndex: LogIndex): void {

@@ -75,6 +75,20 @@ describe("compaction", () => {
     ]);
   });
 
+  test("tells all who asked when the node stops", () => {
+    const { clock, compaction, told } = compacting();
+    for (const asker of [1, 2]) {
+      compaction.request((end) => told.push(`asker ${asker}: ${"code" in end && end.code}`));
+    }
+    compaction.stop();
+    clock.advance(10);
+    expect(told).toEqual([
+      "snapshot 1: abandoned",
+      "asker 1: shutting_down",
+      "asker 2: shutting_down",
+    ]);
+  });
+
   test("begins anew after one that was overtaken, whose slices are due to nobody", () => {
     const { clock, compaction, projection, told } = compacting();
     compaction.request(() => {});
