@@ -30,7 +30,8 @@ describe("§7 figure 13, step 1: a sender of an earlier term", () => {
     const node = follower([1]);
     expect(node.receive(2, chunk(0, { inTerm: 2, round: 4 }))).toEqual({
       state: "follower.awaiting",
-      effects: [sends(2, received(0, { round: 4 }))],
+      // Its round is of term 2: an answer to it confirms nothing in ours (M49).
+      effects: [sends(2, received(0, { round: 0 }))],
     });
     expect(node.context).toMatchObject({ leaderId: null, receiving: null });
   });

@@ -54,7 +54,8 @@ function refusalOf(message: RaftMessage, currentTerm: Term): OutgoingRaftMessage
       return {
         type: "InstallSnapshotReply",
         term: currentTerm,
-        round: message.round,
+        // As above.
+        round: 0,
         snapshot: message.snapshot,
         receivedBytes: 0,
       };
