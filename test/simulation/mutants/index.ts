@@ -15,8 +15,10 @@ import { equalTimeouts } from "./m13-equal-timeouts";
 import { oldTermCommitted } from "./m14-old-term-committed";
 import { unverifiedCommit } from "./m15-unverified-commit";
 import { matchingRewritten } from "./m18-matching-rewritten";
+import { compactedInConflict } from "./m19-compacted-in-conflict";
 import { tailKept } from "./m20-tail-kept";
 import { staleReplies } from "./m22-stale-replies";
+import { chunksCounted } from "./m22s-chunks-counted";
 import { quorumOfEvenSizes } from "./m24-quorum-of-even-sizes";
 import { ownEntriesBeforeFsync } from "./m25-own-entries-before-fsync";
 import { indexReused } from "./m26-index-reused";
@@ -24,10 +26,17 @@ import { writtenInAnotherTerm } from "./m27-written-in-another-term";
 import { lateCompletion } from "./m29-late-completion";
 import { forgottenStillVotes } from "./m32-forgotten-still-votes";
 import { changeBeforeCommit } from "./m33-change-before-commit";
+import { configurationLeftOut } from "./m35-configuration-left-out";
 import { configurationKept } from "./m36-configuration-kept";
+import { configurationCached } from "./m37-configuration-cached";
 import { transferToLaggard } from "./m38-transfer-to-laggard";
 import { wipedDisk } from "./m39-wiped-disk";
 import { foreignCluster } from "./m40-foreign-cluster";
+import { suffixKept } from "./m41-suffix-kept";
+import { publishedUnsynced } from "./m43-published-unsynced";
+import { appliedTwice } from "./m44-applied-twice";
+import { installLostInCampaign } from "./m45-install-lost-in-campaign";
+import { snapshotNeverSent } from "./m46-snapshot-never-sent";
 import { readBeforeCommit } from "./m47-read-before-commit";
 import { verifiedBeforeRead } from "./m48-verified-before-read";
 import { oldRoundsConfirm } from "./m49-old-rounds-confirm";
@@ -55,8 +64,10 @@ export const mutants: readonly Mutant[] = [
   oldTermCommitted,
   unverifiedCommit,
   matchingRewritten,
+  compactedInConflict,
   tailKept,
   staleReplies,
+  chunksCounted,
   quorumOfEvenSizes,
   ownEntriesBeforeFsync,
   indexReused,
@@ -64,10 +75,17 @@ export const mutants: readonly Mutant[] = [
   lateCompletion,
   forgottenStillVotes,
   changeBeforeCommit,
+  configurationLeftOut,
   configurationKept,
+  configurationCached,
   transferToLaggard,
   wipedDisk,
   foreignCluster,
+  suffixKept,
+  publishedUnsynced,
+  appliedTwice,
+  installLostInCampaign,
+  snapshotNeverSent,
   readBeforeCommit,
   verifiedBeforeRead,
   oldRoundsConfirm,
@@ -84,15 +102,7 @@ export const mutants: readonly Mutant[] = [
 /** Bugs of features that are not built yet. */
 export const waiting: Readonly<Record<string, string>> = {
   M10: "membership: no server can be removed yet",
-  M19: "snapshots: no log is compacted yet",
   M23: "membership: no server can be removed and added again yet",
-  M35: "snapshots: no configuration is restored from one yet",
-  M37: "snapshots: none is installed yet, so no configuration is cached across one",
-  M41: "snapshots: none is installed yet",
-  M43: "snapshots: none is published yet",
-  M44: "snapshots: none is renamed, and no log rolled after it, yet",
-  M45: "snapshots: none is installed yet",
-  M46: "snapshots: no leader has compacted what a follower lacks yet",
   M53: "expiry: nothing that `apply` decides hangs on a time yet that a run would live to see",
   M61: "membership: there are no learners yet",
 };

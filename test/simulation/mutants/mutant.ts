@@ -21,10 +21,13 @@ export interface Asked {
 }
 
 /** Wrapped ports, as a node's recipe takes them. */
-export type Ports = Pick<NodeRecipe, "wrapLog" | "wrapTransport" | "wrapFiles">;
+export type Ports = Pick<
+  NodeRecipe,
+  "wrapLog" | "wrapSnapshots" | "wrapOpened" | "wrapTransport" | "wrapFiles"
+>;
 
 export interface Mutant {
-  /** Its number in the catalogue of bugs, as "M14". */
+  /** Its number in the catalogue of bugs, as "M14"; a letter behind it tells two forms apart. */
   readonly id: string;
   /** What is wrong, in a sentence. */
   readonly bug: string;

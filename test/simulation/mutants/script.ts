@@ -6,7 +6,7 @@ import type { SimulatedNode } from "../../../src/simulation/node";
 import { Simulation } from "../../../src/simulation/simulation";
 import { nodeId } from "../../../src/types";
 import { Run } from "../run";
-import type { Scenario, Setup } from "../scenario";
+import type { Scenario, Setup, SnapshotSetup } from "../scenario";
 
 /** What a script works with: the kit, and the run for what the kit does not know. */
 export interface Stage {
@@ -26,6 +26,16 @@ export interface Script {
 /** How long a client waits for its read. Units: ms. */
 const READ_TIMEOUT_MS = 2000;
 
+/** No snapshot but those that the script asks for, and each in one chunk. */
+const onRequest: SnapshotSetup = {
+  entries: 1_000_000,
+  intervalMs: 3_600_000,
+  logBytesMin: 1_000_000_000,
+  blockBytes: 512,
+  chunkBytes: 256 * 1024,
+  chunksMax: 1,
+};
+
 const calmSetup: Setup = {
   nodes: 3,
   keys: ["key"],
@@ -34,6 +44,7 @@ const calmSetup: Setup = {
   streams: false,
   syncMsMean: 0.1,
   segmentBytesMax: 16 * 1024,
+  snapshots: onRequest,
   kinds: [],
 };
 
