@@ -87,7 +87,7 @@ export class LogWitness {
   /** Up to where a power loss now would leave this very log. Never above `lastIndex`. */
   get durableIndex(): LogIndex {
     this.#advance();
-    return this.#durableIndex > this.#snapshotIndex ? this.#durableIndex : this.#snapshotIndex;
+    return logIndex(Math.max(this.#durableIndex, this.#snapshotIndex));
   }
 
   /** 0 for an index that the log does not hold. */

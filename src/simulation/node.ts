@@ -211,6 +211,7 @@ export class SimulatedNode {
   }
 
   #beginOperation(operation: DiskOperation): DiskFault | null {
+    this.#parts.observers.diskOperation(this, operation);
     const fault = this.diskFault(operation);
     if (fault?.kind === "crash") this.losePower();
     return fault;

@@ -4,6 +4,7 @@ import { requestKinds } from "../codec/request-messages";
 import type { RaftContext } from "../machines/raft/vocabulary";
 import type { Hello, PeerMessage } from "../messages";
 import type { CommandResult, LogEntry, NodeId } from "../types";
+import type { DiskOperation } from "./disk-faults";
 import type { SimulatedNode } from "./node";
 
 /** Where a packed message keeps its kind: behind the array's mark and the version. */
@@ -62,6 +63,8 @@ export interface ClusterObserver {
   onAppended?(node: SimulatedNode, entries: readonly LogEntry[], replaced: number): void;
   onApplied?(node: SimulatedNode, entry: LogEntry, result: CommandResult | null): void;
   onSent?(sender: SimulatedNode, message: SentMessage): void;
+  /** A process is about to do this to its disk. */
+  onDiskOperation?(node: SimulatedNode, operation: DiskOperation): void;
   /** A peer's greeting was accepted, on either link between the two. */
   onMet?(node: SimulatedNode, hello: Hello): void;
   /** The node's own link to a peer closed. */
@@ -110,6 +113,9 @@ export class Observers {
   applied(node: SimulatedNode, entry: LogEntry, result: CommandResult | null): void {
     for (const observer of this.#of("onApplied")) observer.onApplied?.(node, entry, result);
   }
+  diskOperation(node: SimulatedNode, operation: DiskOperation): void {
+    for (const observer of this.#of("onDiskOperation")) observer.onDiskOperation?.(node, operation);
+  }
   sent(sender: SimulatedNode, message: SentMessage): void {
     for (const observer of this.#of("onSent")) observer.onSent?.(sender, message);
   }
@@ -150,6 +156,7 @@ const hookNames: readonly (keyof Hooks)[] = [
   "onAppended",
   "onApplied",
   "onSent",
+  "onDiskOperation",
   "onMet",
   "onLost",
   "onUnheard",

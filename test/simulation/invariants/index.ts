@@ -7,6 +7,7 @@ import { commitRule } from "./commit-rule";
 import { configurations } from "./configurations";
 import { configurationsOfLog } from "./configurations-of-log";
 import { confirmedAge } from "./confirmed-age";
+import { durableImage } from "./durable-image";
 import { earlierLives } from "./earlier-lives";
 import { electedByMajority } from "./elected-by-majority";
 import { electionRestriction } from "./election-restriction";
@@ -64,6 +65,7 @@ export const invariants: readonly Invariant[] = [
   quarantine,
   earlierLives,
   recoveryKeeps,
+  durableImage,
   typedEnd,
   membersOnly,
   linksKeepWord,
