@@ -134,51 +134,6 @@ describe("a snapshot's chunks", () => {
     });
   });
 
-  test("begin anew with a heartbeat where the peer has lost them", () => {
-    const driver = streaming();
-    driver.receive(snapshot, 40);
-    expect(driver.receive(snapshot, 0)).toEqual({ state: "snapshot.setBack", asked: [] });
-    expect(driver.beat()).toEqual({
-      state: "snapshot.probing",
-      asked: [
-        ["chunk", 0, 10],
-        [4, null],
-      ],
-    });
-    expect(driver.receive(snapshot, 10).asked).toHaveLength(3);
-  });
-
-  test("do not go round as fast as the link can with a peer that has no room for them", () => {
-    const driver = streaming();
-    driver.receive(snapshot, 40);
-    for (let beats = 0; beats < 10; beats++) {
-      // Of what was under way each chunk is answered, be it with what it would have come to.
-      for (const received of [0, 0, 10, 0]) {
-        expect(driver.receive(snapshot, received).asked).toEqual([]);
-      }
-      expect(driver.beat().asked).toEqual([
-        ["chunk", 0, 10],
-        [4, null],
-      ]);
-      expect(driver.receive(snapshot, 10).asked).toHaveLength(3);
-    }
-  });
-
-  test("M22 a late answer costs a chunk and a heartbeat's time, and sets nothing back", () => {
-    const driver = streaming();
-    driver.receive(snapshot, 40);
-    expect(driver.receive(snapshot, 20).asked).toEqual([]);
-    expect(driver.beat().asked).toContainEqual(["chunk", 20, 10]);
-    expect(driver.receive(snapshot, 70)).toEqual({
-      state: "snapshot.streaming",
-      asked: [
-        ["chunk", 70, 10],
-        ["chunk", 80, 10],
-        ["chunk", 90, 5],
-      ],
-    });
-  });
-
   test("are not moved by an answer about another snapshot", () => {
     const other = snapshotAt([5, 1], { byteLength: 95, checksum: 8 });
     expect(probing().receive(other, 10)).toEqual({ state: "snapshot.probing", asked: [] });

@@ -75,8 +75,8 @@ function healCore(run: Run, core: readonly SimulatedNode[]): void {
 }
 
 /**
- * Whether the votes of a majority count for somebody of the core. A binding of a disk counts once it
- * is known to be committed; where disks have lost the ends of their logs, those who knew may be
+ * Whether the votes of a majority count for somebody of the core. A binding of a disk counts once
+ * it is known to be committed; where disks have lost the ends of their logs, those who knew may be
  * among them.
  */
 function canElect({ cluster, ghost }: Run, core: readonly SimulatedNode[]): boolean {

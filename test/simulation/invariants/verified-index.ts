@@ -15,7 +15,7 @@ export const verifiedIndexIsTrue: Invariant = {
       const office = leader?.running?.actor.raft.context;
       // Nobody leads the term yet, or does any more: there is no log to hold it against.
       if (!leader || !office?.leadership || office.currentTerm !== currentTerm) {
-        // What is committed is in the log of whoever will lead: by a snapshot that is a lot at once.
+        // What is committed is in the log of whoever will lead: a snapshot brings a lot at once.
         const isCommitted = verifiedIndex <= commitIndex && ghost.holdsCommitted(node, commitIndex);
         if (leaderId === undefined && !isCommitted) {
           violate(`node ${node.id} has verified ${verifiedIndex} in term ${currentTerm} by nobody`);
