@@ -29,7 +29,7 @@ export interface NodeLimits {
   /** How often a node looks for room on its disk and repeats the durable mark. Units: ms. */
   readonly diskCheckMs: number;
   /**
-   * A snapshot is due once the log has grown by so much and half the last snapshot besides. With
+   * A snapshot is due once the log has grown by so much and a quarter of the last snapshot besides. With
    * the reserve, the two snapshots that are kept and one in writing, a directory stays below four
    * times the live data and two segments. Units: bytes.
    */
@@ -52,6 +52,6 @@ export const defaultLimits: NodeLimits = {
   readIndexTimeoutMs: 500,
   handOverTimeoutMs: 2000,
   diskCheckMs: 1000,
-  snapshotLogBytesMin: 6 * 1024 * 1024,
+  snapshotLogBytesMin: 4 * 1024 * 1024,
   window: defaultWindow,
 };

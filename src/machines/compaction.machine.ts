@@ -28,7 +28,7 @@ export interface Phase {
 export interface CompactionInput {
   /** Applied entries between two snapshots, on the whole. */
   readonly snapshotEntries: number;
-  /** Bytes of log between two snapshots, to which half of the last one's are added. */
+  /** Bytes of log between two snapshots, to which a quarter of the last one's are added. */
   readonly snapshotBytesMin: number;
   readonly intervalMs: number;
   readonly phase: Phase;
@@ -37,6 +37,8 @@ export interface CompactionInput {
 
 /** A full disk is left alone for at least so long. */
 export const NO_ROOM_DELAY_MS_MIN = 10_000;
+/** What was never committed is never applied, and waited for no longer than this. */
+export const ALIGN_DELAY_MS = 250;
 /** No timer waits longer. */
 const DELAY_MS_MAX = 2 ** 31 - 1;
 
@@ -50,12 +52,21 @@ interface CompactionContext {
   /** The same when the last snapshot, or the one being written, began. */
   readonly logBytesAtLast: number;
   readonly logBytesAtThis: number;
+  /** Where the log ended, as last told; applied or not. */
+  readonly logIndex: LogIndex;
+  /** Where it ended when the segment began that this snapshot lets the log be cut to. */
+  readonly rolledIndex: LogIndex;
   readonly waitMs: number;
 }
 
 export type CompactionEvent =
   /** Now and then, after entries were applied. `logBytes` only grows. */
-  | { readonly type: "applied"; readonly appliedIndex: LogIndex; readonly logBytes: number }
+  | {
+      readonly type: "applied";
+      readonly appliedIndex: LogIndex;
+      readonly logBytes: number;
+      readonly logIndex: LogIndex;
+    }
   /** By a client. It shares the snapshot under way, if there is one. */
   | { readonly type: "snapshot.requested" }
   | { readonly type: "slice.written"; readonly isWhole: boolean }
@@ -95,12 +106,12 @@ export function dueIndexAfter(lastIndex: LogIndex, spacing: number, { of, rank }
 }
 
 /**
- * Bytes of log after which a snapshot is due. A log that may grow by half of the state keeps the
+ * Bytes of log after which a snapshot is due. A log that may grow by a quarter of the state keeps the
  * cost of snapshots in proportion to what is written, and a directory within four times its live
  * data: two snapshots, one being written, and the log.
  */
 export const dueBytes = (snapshotBytesMin: number, lastBytes: number): number =>
-  snapshotBytesMin + lastBytes / 2;
+  snapshotBytesMin + lastBytes / 4;
 
 const hasNews = ({ appliedIndex, last }: CompactionContext): boolean => appliedIndex > last.index;
 
@@ -129,6 +140,8 @@ function initialContext({ input }: { input: CompactionInput }): CompactionContex
     logBytes: 0,
     logBytesAtLast: -Math.floor(part * dueBytes(settings.snapshotBytesMin, last.bytes)),
     logBytesAtThis: 0,
+    logIndex: last.index,
+    rolledIndex: last.index,
     waitMs: Math.ceil(settings.intervalMs * (1 - part / 2)),
   };
 }
@@ -141,6 +154,7 @@ const compactionSetup = setup({
     input: {} as CompactionInput,
   },
   delays: {
+    alignDelay: ALIGN_DELAY_MS,
     interval: ({ context }) => Math.min(context.waitMs, DELAY_MS_MAX),
     roomDelay: ({ context }) =>
       Math.min(Math.max(context.settings.intervalMs, NO_ROOM_DELAY_MS_MIN), DELAY_MS_MAX),
@@ -148,6 +162,7 @@ const compactionSetup = setup({
   guards: {
     isDue: ({ context }) => isDue(context),
     hasNews: ({ context }) => hasNews(context),
+    isAligned: ({ context }) => context.appliedIndex >= context.rolledIndex,
     isWhole: ({ event }) => event.type === "slice.written" && event.isWhole,
   },
   actions: {
@@ -155,11 +170,15 @@ const compactionSetup = setup({
       if (event.type !== "applied") return {};
       const { appliedIndex, logBytes } = event;
       return {
+        logIndex: event.logIndex,
         appliedIndex: logIndex(Math.max(context.appliedIndex, appliedIndex)),
         logBytes: Math.max(context.logBytes, logBytes),
       };
     }),
-    noteBegun: assign(({ context }) => ({ logBytesAtThis: context.logBytes })),
+    noteBegun: assign(({ context }) => ({
+      logBytesAtThis: context.logBytes,
+      rolledIndex: context.logIndex,
+    })),
     waitWholeInterval: assign(({ context }) => ({ waitMs: context.settings.intervalMs })),
     notePublished: assign(({ context, event }) =>
       event.type === "snapshot.published"
@@ -238,11 +257,31 @@ export const compactionMachine = compactionSetup.createMachine({
       },
     },
     snapshotting: {
-      entry: ["noteBegun", "waitWholeInterval", "rollLog", "beginSnapshot", "writeSlice"],
+      entry: ["noteBegun", "waitWholeInterval", "rollLog"],
+      initial: "aligning",
       on: {
-        "slice.written": [{ guard: "isWhole", target: "publishing" }, { actions: "writeSlice" }],
         ...whileWriting,
         ...ignoring("snapshot.synced", "snapshot.published"),
+      },
+      states: {
+        /**
+         * The log runs ahead of what is applied. The segment that has just begun is to hold nothing
+         * that the snapshot stands for, or each cut would leave a whole segment too much.
+         */
+        aligning: {
+          always: { guard: "isAligned", target: "writing" },
+          after: { alignDelay: "writing" },
+          on: ignoring("slice.written"),
+        },
+        writing: {
+          entry: ["beginSnapshot", "writeSlice"],
+          on: {
+            "slice.written": [
+              { guard: "isWhole", target: "#compaction.publishing" },
+              { actions: "writeSlice" },
+            ],
+          },
+        },
       },
     },
     publishing: {

@@ -48,8 +48,14 @@ export function start(input: Partial<CompactionInput> = {}) {
       return actor.getSnapshot().value;
     },
     send,
-    apply: (appliedIndex: number, logBytes = 0) =>
-      send({ type: "applied", appliedIndex: logIndex(appliedIndex), logBytes }),
+    /** `lastIndex`: where the log ends; all of it is applied unless told otherwise. */
+    apply: (appliedIndex: number, logBytes = 0, lastIndex = appliedIndex) =>
+      send({
+        type: "applied",
+        appliedIndex: logIndex(appliedIndex),
+        logBytes,
+        logIndex: logIndex(lastIndex),
+      }),
     request: () => send({ type: "snapshot.requested" }),
     slice: (isWhole: boolean) => send({ type: "slice.written", isWhole }),
     sync: () => send({ type: "snapshot.synced" }),

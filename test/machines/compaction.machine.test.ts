@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { createActor } from "xstate";
 import {
+  ALIGN_DELAY_MS,
   compactionMachine,
   dueBytes,
   dueIndexAfter,
@@ -17,7 +18,7 @@ describe("a snapshot, from first to last", () => {
     expect(compaction.state).toBe("idle");
     expect(compaction.apply(99)).toEqual([]);
     expect(compaction.apply(100)).toEqual([...begins]);
-    expect(compaction.state).toBe("snapshotting");
+    expect(compaction.state).toEqual({ snapshotting: "writing" });
     expect(compaction.slice(false)).toEqual(["writeSlice"]);
     expect(compaction.slice(false)).toEqual(["writeSlice"]);
     expect(compaction.slice(true)).toEqual(["syncSnapshot"]);
@@ -30,6 +31,20 @@ describe("a snapshot, from first to last", () => {
     expect(compaction.state).toBe("truncating");
     expect(compaction.cut()).toEqual(["finished published"]);
     expect(compaction.state).toBe("idle");
+  });
+
+  test("the cut waits until all that the log held when it turned is applied", () => {
+    const compaction = start();
+    expect(compaction.apply(100, 0, 103)).toEqual(["rollLog"]);
+    expect(compaction.state).toEqual({ snapshotting: "aligning" });
+    expect(compaction.apply(102, 0, 140)).toEqual([]);
+    expect(compaction.apply(103, 0, 150)).toEqual(["beginSnapshot", "writeSlice"]);
+  });
+
+  test("it does not wait for what may never be applied", () => {
+    const compaction = start();
+    compaction.apply(100, 0, 103);
+    expect(compaction.elapse(ALIGN_DELAY_MS)).toEqual(["beginSnapshot", "writeSlice"]);
   });
 
   test("what is applied meanwhile counts for the next one", () => {
@@ -74,16 +89,16 @@ describe("when one is due", () => {
     ]);
   });
 
-  test("by bytes of log: a minimum and half of the last snapshot", () => {
-    expect(dueBytes(1_000, 500)).toBe(1_250);
+  test("by bytes of log: a minimum and a quarter of the last snapshot", () => {
+    expect(dueBytes(1_000, 500)).toBe(1_125);
     const compaction = start();
     expect(compaction.apply(1, 999)).toEqual([]);
     expect(compaction.apply(2, 1_000)).toEqual([...begins]);
     compaction.apply(3, 1_100);
     finish(compaction, 2, 500);
     // Counted from where it began.
-    expect(compaction.apply(4, 2_249)).toEqual([]);
-    expect(compaction.apply(5, 2_250)).toEqual([...begins]);
+    expect(compaction.apply(4, 2_124)).toEqual([]);
+    expect(compaction.apply(5, 2_125)).toEqual([...begins]);
   });
 
   test("by bytes too the nodes keep apart: the first wait is shorter by rank", () => {
@@ -95,8 +110,8 @@ describe("when one is due", () => {
     expect(compaction.apply(4, 1_500)).toEqual([...begins]);
   });
 
-  test("a log within four times the live data: two spacings are half of the state each", () => {
-    expect(2 * dueBytes(1_000, 70_000)).toBe(70_000 + 2 * 1_000);
+  test("a log within four times the live data: two spacings are a quarter of the state each", () => {
+    expect(2 * dueBytes(1_000, 70_000)).toBe(35_000 + 2 * 1_000);
   });
 
   test("never for bytes of which nothing is applied", () => {
@@ -194,8 +209,8 @@ describe("the leader's snapshot takes the place of our state", () => {
     compaction.apply(99, 900);
     expect(compaction.install(300)).toEqual([]);
     expect(compaction.request()).toEqual(["finished nothingNew"]);
-    expect(compaction.apply(301, 1_949)).toEqual([]);
-    expect(compaction.apply(302, 1_950)).toEqual([...begins]);
+    expect(compaction.apply(301, 1_924)).toEqual([]);
+    expect(compaction.apply(302, 1_925)).toEqual([...begins]);
   });
 });
 

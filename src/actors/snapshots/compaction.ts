@@ -18,6 +18,7 @@ import type { NodeLimits } from "../limits";
 import type { Logger } from "../logger";
 import { hostMachine, type MachineHost } from "../machine-host";
 import type { KvSnapshots } from "./kv-snapshots";
+import { SLICES_PER_TURN_MAX, WritingPace } from "./writing-pace";
 
 /** When a node takes snapshots, beside those that somebody asks for. */
 export interface CompactionSettings {
@@ -51,6 +52,7 @@ interface Writing {
   readonly cut: StateCut;
   readonly file: SnapshotWriting;
   readonly startedMs: number;
+  readonly pace: WritingPace;
   isSynced: boolean;
 }
 
@@ -59,6 +61,8 @@ export class Compaction {
   #machine: MachineHost<typeof compactionMachine> | null = null;
   #writing: Writing | null = null;
   #isStopped = false;
+  /** Of the last one that was published here. */
+  #lastSlices = 0;
   #askers: ((end: SnapshotEnd) => void)[] = [];
   /** Asked while one was being written: theirs must hold what was applied before they asked. */
   #nextAskers: ((end: SnapshotEnd) => void)[] = [];
@@ -96,8 +100,8 @@ export class Compaction {
   }
 
   onApplied(appliedIndex: LogIndex): void {
-    const logBytes = this.#options.log.bytesWritten;
-    this.#machine?.send({ type: "applied", appliedIndex, logBytes });
+    const { bytesWritten: logBytes, lastIndex: logIndex } = this.#options.log;
+    this.#machine?.send({ type: "applied", appliedIndex, logBytes, logIndex });
   }
 
   onLogDurable(): void {
@@ -147,25 +151,39 @@ export class Compaction {
   }
 
   #begin(): void {
-    const { clock, configurationAt, projection, snapshots } = this.#options;
+    const { clock, configurationAt, limits, log, projection, snapshots } = this.#options;
     const cut = projection.cut();
     const configuration = configurationAt(projection.appliedIndex);
     const file = snapshots.write(cut, { configuration });
-    this.#writing = { cut, file, startedMs: clock.nowMs(), isSynced: false };
+    const pace = new WritingPace({
+      log,
+      snapshotLogBytesMin: limits.snapshotLogBytesMin,
+      lastBytes: snapshots.published[0]?.byteLength ?? 0,
+      lastSlices: this.#lastSlices,
+    });
+    this.#writing = { cut, file, pace, startedMs: clock.nowMs(), isSynced: false };
   }
 
   /** What was abandoned meanwhile has no slice in the one that was begun since. */
   #writeSliceSoon(): void {
+    const { clock } = this.#options;
     const writing = this.#writing;
-    const write = () => writing === this.#writing && this.#writeSlice();
-    this.#options.clock.setTimeout(write, BREATH_MS);
+    const write = () => writing === this.#writing && this.#writeSlices();
+    if (writing?.pace.isBehind) clock.defer(write);
+    else clock.setTimeout(write, BREATH_MS);
   }
 
-  #writeSlice(): void {
+  #writeSlices(): void {
     const writing = this.#writing;
     if (!writing) return;
+    const { file, pace } = writing;
     try {
-      const isWhole = writing.file.writeSlice();
+      let isWhole = false;
+      for (let slices = 0; !isWhole && slices < SLICES_PER_TURN_MAX; slices++) {
+        isWhole = file.writeSlice();
+        pace.slices++;
+        if (!pace.isBehind) break;
+      }
       this.#machine?.send({ type: "slice.written", isWhole });
     } catch (error) {
       if (!(error instanceof NoSpaceError)) throw error;
@@ -194,6 +212,7 @@ export class Compaction {
     const writing = this.#writing;
     if (!writing) return;
     writing.cut.release();
+    this.#lastSlices = writing.pace.slices;
     const { byteLength: bytes, lastIndex: index, ...info } = writing.file.publish();
     this.#writing = null;
     this.#machine?.send({ type: "snapshot.published", index, bytes });

@@ -41,7 +41,12 @@ function compacting() {
   };
   const snapshots = { write, isNeeded: () => false } as unknown as KvSnapshots;
   Object.defineProperty(snapshots, "published", { get: () => published });
-  const log = { roll: () => {}, bytesWritten: 0, durableIndex: logIndex(100) };
+  const log = {
+    roll: () => {},
+    bytesWritten: 0,
+    lastIndex: logIndex(10),
+    durableIndex: logIndex(100),
+  };
   const compaction = new Compaction({
     clock,
     limits: defaultLimits,

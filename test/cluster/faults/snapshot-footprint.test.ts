@@ -58,3 +58,17 @@ test("256-byte values: the directory and the memory stay flat over ten times as 
     await cluster.caughtUp();
     expect((await sameContents(cluster)).keys).toBeGreaterThanOrEqual(KEYS);
   }));
+
+test("10 KiB values: four times the live data and two segments are room enough", () =>
+  withCluster({ flags }, async (cluster) => {
+    const valueBytes = 10 * 1024;
+    const writes = sized(8_000, 200_000);
+    await writeBulk(cluster, { writes: KEYS, keys: KEYS, valueBytes });
+    const largest = await largestDirectory(cluster, () =>
+      writeBulk(cluster, { writes, keys: KEYS, valueBytes }),
+    );
+    expectWithin(largest, directoryBytesMax(valueBytes));
+    await allCut(cluster, writes / 2);
+    await cluster.caughtUp();
+    await sameContents(cluster);
+  }));
