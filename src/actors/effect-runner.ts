@@ -73,7 +73,7 @@ export class EffectRunner {
         rounds.onOpened(effect.round);
         break;
       case "confirmRound":
-        rounds.onConfirmed(effect.round);
+        rounds.onConfirmed(effect.round, this.#options.context().commitIndex, applier.appliedIndex);
         break;
       case "takeOffice":
         rounds.onOfficeTaken();

@@ -40,8 +40,11 @@ export class RoundClock {
     this.#sentMs.set(round, this.#clock.nowMs());
   }
 
-  /** A quorum answered `round`, and with it every earlier one. */
-  onConfirmed(round: number): void {
+  /**
+   * A quorum answered `round`, and with it every earlier one: `commitIndex` was all that was
+   * committed when it was sent. This copy, too, is as fresh only once it has applied that much.
+   */
+  onConfirmed(round: number, commitIndex: LogIndex, appliedIndex: LogIndex): void {
     const sentMs = this.#sentMs.get(round);
     for (const earlier of this.#sentMs.keys()) {
       if (earlier > round) break;
@@ -49,15 +52,13 @@ export class RoundClock {
     }
     if (sentMs === undefined) return;
     this.#confirmedSentMs = sentMs;
-    this.#noteFresh(sentMs);
+    this.#note({ atMs: sentMs, commitIndex }, appliedIndex);
   }
 
   /** A leader said how old its confirmation was; null while it had none. */
   onTold(ageMs: number | null, commitIndex: LogIndex, appliedIndex: LogIndex): void {
     if (ageMs === null) return;
-    if (this.#told.length >= TOLD_MAX) this.#told.pop();
-    this.#told.push({ atMs: this.#clock.nowMs() - ageMs, commitIndex });
-    this.#settle(appliedIndex);
+    this.#note({ atMs: this.#clock.nowMs() - ageMs, commitIndex }, appliedIndex);
   }
 
   /** As a leader, ms since the last confirmed round was sent; null before the first. */
@@ -69,6 +70,12 @@ export class RoundClock {
   stalenessMs(appliedIndex: LogIndex): number | null {
     this.#settle(appliedIndex);
     return this.#ageOf(this.#freshAtMs);
+  }
+
+  #note(told: Told, appliedIndex: LogIndex): void {
+    if (this.#told.length >= TOLD_MAX) this.#told.pop();
+    this.#told.push(told);
+    this.#settle(appliedIndex);
   }
 
   #settle(appliedIndex: LogIndex): void {

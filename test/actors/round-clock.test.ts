@@ -15,6 +15,9 @@ function started() {
     /** A leader says that `ageMs` ago `commitIndex` was all; we have applied `applied`. */
     told: (ageMs: number | null, commitIndex: number, applied: number) =>
       rounds.onTold(ageMs, logIndex(commitIndex), logIndex(applied)),
+    /** A quorum has answered; we have committed, and applied, so much. */
+    confirm: (round: number, commitIndex = 0, applied = commitIndex) =>
+      rounds.onConfirmed(round, logIndex(commitIndex), logIndex(applied)),
     staleness: (applied: number) => rounds.stalenessMs(logIndex(applied)),
   };
 }
@@ -30,40 +33,51 @@ describe("a leader's own copy", () => {
   });
 
   test("a round tells how fresh the copy was when it was sent, not when it was answered", () => {
-    const { pass, rounds, staleness } = started();
+    const { confirm, pass, rounds, staleness } = started();
     rounds.onOfficeTaken();
     rounds.onOpened(1);
     pass(40);
-    rounds.onConfirmed(1);
+    confirm(1);
     expect(rounds.confirmedAgeMs()).toBe(40);
     pass(60);
     expect(rounds.confirmedAgeMs()).toBe(100);
     expect(staleness(0)).toBe(100);
   });
 
+  test("its copy is as fresh only once it has applied what was committed then", () => {
+    const { confirm, pass, rounds, staleness } = started();
+    rounds.onOfficeTaken();
+    rounds.onOpened(1);
+    pass(40);
+    confirm(1, 18, 15);
+    expect(rounds.confirmedAgeMs()).toBe(40);
+    expect(staleness(17)).toBeNull();
+    expect(staleness(18)).toBe(40);
+  });
+
   test("a later round confirms those before it, which then tell nothing more", () => {
-    const { pass, rounds } = started();
+    const { confirm, pass, rounds } = started();
     rounds.onOfficeTaken();
     rounds.onOpened(1);
     pass(10);
     rounds.onOpened(2);
     pass(10);
-    rounds.onConfirmed(2);
-    rounds.onConfirmed(1);
+    confirm(2);
+    confirm(1);
     expect(rounds.confirmedAgeMs()).toBe(10);
   });
 
   test("a new office begins without a confirmed round; what was fresh once stays known", () => {
-    const { pass, rounds, staleness } = started();
+    const { confirm, pass, rounds, staleness } = started();
     rounds.onOfficeTaken();
     rounds.onOpened(1);
-    rounds.onConfirmed(1);
+    confirm(1);
     rounds.onOpened(2);
     pass(50);
     rounds.onOfficeTaken();
     expect(rounds.confirmedAgeMs()).toBeNull();
     // A round of the office before: nobody knows its answer now.
-    rounds.onConfirmed(2);
+    confirm(2);
     expect(rounds.confirmedAgeMs()).toBeNull();
     expect(staleness(0)).toBe(50);
   });
