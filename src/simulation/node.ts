@@ -54,6 +54,8 @@ export class SimulatedNode {
   #disks = 0;
   /** Called when the process is gone: whoever waits for an answer hears nothing more. */
   readonly #callers = new Set<() => void>();
+  /** Those whose questions still lie in the socket of a paused process. */
+  readonly #unheard = new Set<() => void>();
 
   constructor(
     readonly id: NodeId,
@@ -71,6 +73,10 @@ export class SimulatedNode {
   /** null while no process runs. */
   get running(): Running | null {
     return this.#running;
+  }
+  /** How many have asked what the process has not heard. */
+  get unheardCallers(): number {
+    return this.#unheard.size;
   }
   get isPaused(): boolean {
     return this.#life.isPaused && !this.#life.isOver;
@@ -137,10 +143,13 @@ export class SimulatedNode {
     }
     const lost = () => settle("lost");
     this.#callers.add(lost);
-    const arrive = () =>
+    if (this.isPaused) this.#unheard.add(lost);
+    const arrive = () => {
+      this.#unheard.delete(lost);
       question(actor, (end) => {
         if (this.#callers.delete(lost)) settle(end);
       });
+    };
     if (this.isPaused) clock.schedule(0, arrive, this.#life);
     else this.#life.run(arrive);
   }
@@ -236,6 +245,7 @@ export class SimulatedNode {
     network.onProcessGone(this.id, end.kind === "powerLost" ? "powerLost" : "killed");
     for (const lost of this.#callers) clock.schedule(0, lost);
     this.#callers.clear();
+    this.#unheard.clear();
   }
 
   /** A violation is remembered by the cluster: thrown from here it would end in XState's hands. */

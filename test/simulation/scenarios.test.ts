@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { basename } from "node:path";
 import { actionKinds } from "./actions";
+import { ANSWERED } from "./answered-in-time";
 import { attempt } from "./attempt";
 import { invariants } from "./invariants";
 import { PROGRESS } from "./liveness";
@@ -18,7 +19,7 @@ describe("kept scenarios", () => {
       () => {
         const known = actionKinds.map(({ name }) => name);
         expect(known).toEqual(expect.arrayContaining(scenario.actions.map(({ kind }) => kind)));
-        expect([...invariants.map(({ name }) => name), PROGRESS]).toContain(invariant);
+        expect([...invariants.map(({ name }) => name), ANSWERED, PROGRESS]).toContain(invariant);
         const { done, violation } = attempt(scenario);
         expect(violation).toBeNull();
         const times = Object.values(done).reduce((sum, count) => sum + count, 0);
