@@ -29,9 +29,9 @@ export interface NodeLimits {
   /** How often a node looks for room on its disk and repeats the durable mark. Units: ms. */
   readonly diskCheckMs: number;
   /**
-   * A snapshot is due once the log has grown by so much and a quarter of the last snapshot besides. With
-   * the reserve, the two snapshots that are kept and one in writing, a directory stays below four
-   * times the live data and two segments. Units: bytes.
+   * A snapshot is due once the log has grown by so much, and a quarter of the last snapshot
+   * besides. With the reserve, the two snapshots that are kept and one in writing, a directory
+   * stays below four times the live data and two segments. Units: bytes.
    */
   readonly snapshotLogBytesMin: number;
   /** How much may be on its way to one peer. */

@@ -10,20 +10,15 @@
 import { assign, emit, setup } from "xstate";
 import { assert } from "../assert";
 import { type LogIndex, logIndex } from "../types";
+import { dueBytes, dueIndexAfter, type Phase, type TakenSnapshot } from "./compaction-due";
+import type { CompactionEffect, CompactionEvent } from "./compaction-vocabulary";
 import { ignoring } from "./ignoring";
 
-/** A snapshot as its maker speaks of it. */
-export interface TakenSnapshot {
-  readonly index: LogIndex;
-  /** Of its file. */
-  readonly bytes: number;
-}
-
-/** This node's place among those of its cluster. Invariant: `0 <= rank < of`. */
-export interface Phase {
-  readonly rank: number;
-  readonly of: number;
-}
+export type {
+  CompactionEffect,
+  CompactionEvent,
+  CompactionOutcome,
+} from "./compaction-vocabulary";
 
 export interface CompactionInput {
   /** Applied entries between two snapshots, on the whole. */
@@ -58,60 +53,6 @@ interface CompactionContext {
   readonly rolledIndex: LogIndex;
   readonly waitMs: number;
 }
-
-export type CompactionEvent =
-  /** Now and then, after entries were applied. `logBytes` only grows. */
-  | {
-      readonly type: "applied";
-      readonly appliedIndex: LogIndex;
-      readonly logBytes: number;
-      readonly logIndex: LogIndex;
-    }
-  /** By a client. It shares the snapshot under way, if there is one. */
-  | { readonly type: "snapshot.requested" }
-  | { readonly type: "slice.written"; readonly isWhole: boolean }
-  /** The file is durable, and so is the log up to the snapshot's last entry. */
-  | { readonly type: "snapshot.synced" }
-  | ({ readonly type: "snapshot.published" } & TakenSnapshot)
-  | { readonly type: "log.cut" }
-  /** The leader's has taken the place of our state. */
-  | ({ readonly type: "snapshot.installed" } & TakenSnapshot)
-  | { readonly type: "room.lacking" };
-
-/** How it ended, for those who asked. */
-export type CompactionOutcome = "published" | "nothingNew" | "abandoned" | "noRoom";
-
-export type CompactionEffect =
-  /** A new segment of the log, so that those before it can soon be removed whole. */
-  | { readonly type: "rollLog" }
-  /** Cut the state as it is now. */
-  | { readonly type: "beginSnapshot" }
-  /** Write some of it, breathe, say `slice.written`. */
-  | { readonly type: "writeSlice" }
-  | { readonly type: "syncSnapshot" }
-  /** Give it its name, durably; then the log may be cut. */
-  | { readonly type: "publishSnapshot" }
-  | { readonly type: "abandonSnapshot" }
-  | { readonly type: "finished"; readonly outcome: CompactionOutcome };
-
-/**
- * The applied entry at which a node takes its next snapshot. All nodes apply the same entries at
- * about the same time, so each has its own place on a common grid: no two pause at once. The next
- * place is never nearer than half a spacing, nor as far as one and a half.
- */
-export function dueIndexAfter(lastIndex: LogIndex, spacing: number, { of, rank }: Phase): LogIndex {
-  const offset = Math.floor((rank * spacing) / of);
-  const places = Math.ceil((lastIndex + spacing / 2 - offset) / spacing);
-  return logIndex(offset + places * spacing);
-}
-
-/**
- * Bytes of log after which a snapshot is due. A log that may grow by a quarter of the state keeps the
- * cost of snapshots in proportion to what is written, and a directory within four times its live
- * data: two snapshots, one being written, and the log.
- */
-export const dueBytes = (snapshotBytesMin: number, lastBytes: number): number =>
-  snapshotBytesMin + lastBytes / 4;
 
 const hasNews = ({ appliedIndex, last }: CompactionContext): boolean => appliedIndex > last.index;
 

@@ -4,10 +4,9 @@ import { createActor } from "xstate";
 import {
   ALIGN_DELAY_MS,
   compactionMachine,
-  dueBytes,
-  dueIndexAfter,
   NO_ROOM_DELAY_MS_MIN,
 } from "../../src/machines/compaction.machine";
+import { dueBytes, dueIndexAfter } from "../../src/machines/compaction-due";
 import { logIndex } from "../../src/types";
 import { seededRandom } from "../seeded-random";
 import { after, begins, begun, finish, onTheWay, settings, start } from "./compaction-driver";
@@ -110,7 +109,7 @@ describe("when one is due", () => {
     expect(compaction.apply(4, 1_500)).toEqual([...begins]);
   });
 
-  test("a log within four times the live data: two spacings are a quarter of the state each", () => {
+  test("a log within four times the live data: two spacings are half of the state", () => {
     expect(2 * dueBytes(1_000, 70_000)).toBe(35_000 + 2 * 1_000);
   });
 

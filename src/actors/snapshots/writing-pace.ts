@@ -1,4 +1,4 @@
-import { dueBytes } from "../../machines/compaction.machine";
+import { dueBytes } from "../../machines/compaction-due";
 import type { LogStore } from "../../store/ports";
 
 /** Slices in one turn of the loop at most, when the log is outgrowing the snapshot. */

@@ -16,8 +16,8 @@ interface Left {
 /**
  * I17: a restart brings back everything that was durable, by the log and the snapshot before it.
  * A snapshot that was damaged is told of, and an older one and the log make up for it. Less comes
- * back only where a disk was damaged, and then the node knows up to where it has forgotten: all that
- * it may have acknowledged.
+ * back only where a disk was damaged, and then the node knows up to where it has forgotten: all
+ * that it may have acknowledged.
  */
 export const recoveryKeeps: Invariant = {
   name: "I17 recovery keeps what was durable",
