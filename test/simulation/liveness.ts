@@ -7,7 +7,13 @@ import { majority } from "../../src/machines/quorum";
 import type { SimulatedNode } from "../../src/simulation/node";
 import type { Command } from "../../src/types";
 import { demandLinks } from "./link-liveness";
-import { demandBindings, demandStableTerms, demandStandDown, demandTransfer } from "./office";
+import {
+  demandBindings,
+  demandFreshness,
+  demandStableTerms,
+  demandStandDown,
+  demandTransfer,
+} from "./office";
 import type { Run } from "./run";
 
 /** All of it must be reached within this virtual time. Units: ms. */
@@ -43,6 +49,7 @@ export function demandProgress(run: Run, core = coreOf(run)): void {
   demandEqualStates(run, core);
   demandLinks(run, core);
   demandBindings(run, core);
+  demandFreshness(run, core);
   demandTransfer(run, core, asking.write);
   demandService(run, core, ["read"]);
   demandStableTerms(run, core);
