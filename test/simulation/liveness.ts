@@ -8,7 +8,13 @@ import { counts } from "../../src/machines/raft/context";
 import type { SimulatedNode } from "../../src/simulation/node";
 import type { Command } from "../../src/types";
 import { demandLinks } from "./link-liveness";
-import { demandBindings, demandStableTerms, demandStandDown, demandTransfer } from "./office";
+import {
+  demandBindings,
+  demandFreshness,
+  demandStableTerms,
+  demandStandDown,
+  demandTransfer,
+} from "./office";
 import type { Run } from "./run";
 
 /** All of it must be reached within this virtual time. Units: ms. */
@@ -44,6 +50,7 @@ export function demandProgress(run: Run, core = coreOf(run)): void {
   demandEqualStates(run, core);
   demandLinks(run, core);
   demandBindings(run, core);
+  demandFreshness(run, core);
   demandTransfer(run, core, asking.write);
   demandService(run, core, ["read"]);
   demandStableTerms(run, core);

@@ -52,6 +52,18 @@ export function demandBindings({ cluster }: Run, core: Core): void {
 }
 
 /**
+ * Every copy is known to be younger than a follower would wait for its leader: else nobody could
+ * tell a stale read from a lost one. Errors: `InvariantViolation`.
+ */
+export function demandFreshness({ cluster, scenario }: Run, core: Core): void {
+  const { electionTimeoutMs } = scenario.setup.timing;
+  const isFresh = ({ running }: SimulatedNode) =>
+    (running?.actor.handle.stalenessMs() ?? Number.POSITIVE_INFINITY) <= electionTimeoutMs;
+  if (cluster.runUntil(() => core.every(isFresh), SOON_MS)) return;
+  cluster.violate("L freshness", "a copy of the core does not know how old it is");
+}
+
+/**
  * "The prior leader stops accepting new client requests", brings the target up to date and sends
  * it TimeoutNow (Thesis §3.10): another leads before an election would have come by itself, and a
  * write that was under way is not left in doubt. Errors: `InvariantViolation`.

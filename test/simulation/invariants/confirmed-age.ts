@@ -1,13 +1,15 @@
 import { raftKinds } from "../../../src/codec/raft-messages";
-import type { LogIndex } from "../../../src/types";
+import type { SimulatedNode } from "../../../src/simulation/node";
+import type { LogIndex, Term } from "../../../src/types";
 import type { Invariant } from "../invariant";
 
 /** Ages are told in whole ms. */
 const ROUNDING_MS = 1;
 
 /**
- * I15: an age that a leader tells is the truth: so long ago nothing was committed that lies behind
- * the commit index told with it. By it stale reads say how stale they are.
+ * I15: an age that a leader tells is the truth: a round that a majority has answered is so old, and
+ * so long ago nothing was committed that lies behind the commit index told with it. By it stale
+ * reads say how stale they are.
  */
 export const confirmedAge: Invariant = {
   name: "I15 confirmed age",
@@ -15,12 +17,26 @@ export const confirmedAge: Invariant = {
     /** When more was committed than before; ascending. */
     const history: { readonly atMs: number; readonly committed: LogIndex }[] = [];
     const committedAt = (ms: number) => history.findLast(({ atMs }) => atMs <= ms)?.committed ?? 0;
+    /** When each leader sent each of its rounds first, by term. */
+    const sentAtMs = new Map<string, number>();
+    const checkRound = ({ id, running }: SimulatedNode, term: Term, ageMs: number) => {
+      const context = running?.actor.raft.context;
+      const round = context?.currentTerm === term ? context.leadership?.quorumRound : undefined;
+      const atMs = sentAtMs.get(`${round} of ${id} in ${term}`);
+      if (atMs === undefined || ageMs >= cluster.clock.nowMs - atMs - ROUNDING_MS) return;
+      violate(`leader ${id} tells an age of ${ageMs} ms, its round ${round} is older`);
+    };
     return {
-      onSent({ id }, sent) {
+      onSent(sender, sent) {
+        const { id } = sender;
         if (sent.kind !== raftKinds.AppendEntries || sent.decoded.kind !== "raft") return;
         const { message } = sent.decoded;
-        if (message.type !== "AppendEntries" || message.confirmedAgeMs === null) return;
-        const { confirmedAgeMs, leaderCommit } = message;
+        if (message.type !== "AppendEntries") return;
+        const { confirmedAgeMs, leaderCommit, round, term } = message;
+        const place = `${round} of ${id} in ${term}`;
+        if (!sentAtMs.has(place)) sentAtMs.set(place, cluster.clock.nowMs);
+        if (confirmedAgeMs === null) return;
+        checkRound(sender, term, confirmedAgeMs);
         const committed = committedAt(cluster.clock.nowMs - confirmedAgeMs - ROUNDING_MS);
         if (committed <= leaderCommit) return;
         violate(

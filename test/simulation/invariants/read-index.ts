@@ -12,6 +12,13 @@ export const readIndexRule: Invariant = {
         return;
       }
       const earlier = before?.currentTerm === currentTerm ? before.leadership : null;
+      const waiting = new Set(leadership.waitingReads.map(({ read }) => read));
+      for (const { read, token } of earlier?.waitingReads ?? []) {
+        // One that had to wait for the term's first commit is owed the next round.
+        const owed = token?.round ?? (earlier?.round ?? 0) + 1;
+        if (waiting.has(read) || leadership.quorumRound >= owed) continue;
+        violate(`leader ${node.id} ends read ${read} of round ${owed}, which nobody confirmed`);
+      }
       const known = new Set(earlier?.waitingReads.map(({ token }) => token));
       for (const { read, token } of leadership.waitingReads) {
         if (token === null || known.has(token)) continue;
