@@ -26,6 +26,8 @@ export interface PreVote {
   readonly term: Term;
   readonly lastLogIndex: LogIndex;
   readonly lastLogTerm: Term;
+  /** As in RequestVote. */
+  readonly voterDisk: DiskId | null;
 }
 export interface PreVoteReply {
   readonly type: "PreVoteReply";
@@ -39,6 +41,11 @@ export interface RequestVote {
   readonly term: Term;
   readonly lastLogIndex: LogIndex;
   readonly lastLogTerm: Term;
+  /**
+   * The disk by which the sender's committed configuration knows the receiver: one that was bound
+   * and has not heard of it yet learns so that its vote counts. null where it is not bound.
+   */
+  readonly voterDisk: DiskId | null;
   /** Set by TimeoutNow: the leader itself asked for this election (Thesis §4.2.3). */
   readonly transfer: boolean;
 }

@@ -6,7 +6,15 @@ import type {
   InstallSnapshotReply,
   RaftMessage,
 } from "../messages";
-import { indexPlus, type LogEntry, logIndex, type SnapshotInfo, term } from "../types";
+import {
+  type DiskId,
+  diskId,
+  indexPlus,
+  type LogEntry,
+  logIndex,
+  type SnapshotInfo,
+  term,
+} from "../types";
 import { decodeEntries } from "./entries";
 import type { Field, FieldReader } from "./fields";
 
@@ -26,9 +34,15 @@ export const raftKinds: Readonly<Record<RaftMessage["type"], number>> = {
 export function raftFields(message: RaftMessage): readonly Field[] {
   switch (message.type) {
     case "PreVote":
-      return [message.term, message.lastLogIndex, message.lastLogTerm];
+      return [message.term, message.lastLogIndex, message.lastLogTerm, message.voterDisk];
     case "RequestVote":
-      return [message.term, message.lastLogIndex, message.lastLogTerm, message.transfer];
+      return [
+        message.term,
+        message.lastLogIndex,
+        message.lastLogTerm,
+        message.voterDisk,
+        message.transfer,
+      ];
     case "PreVoteReply":
     case "RequestVoteReply":
       return [message.term, message.granted];
@@ -88,6 +102,13 @@ export function readRaftMessage(kind: number, fields: FieldReader): RaftMessage 
 }
 
 const readTerm = (fields: FieldReader, name = "term") => term(fields.count(name));
+/** Longest id of a disk. Units: UTF-16 units. */
+const DISK_ID_MAX = 512;
+
+function readDisk(fields: FieldReader): DiskId | null {
+  const disk = fields.textOrNull("voter's disk", DISK_ID_MAX);
+  return disk === null ? null : diskId(disk);
+}
 const readIndex = (fields: FieldReader, name: string) => logIndex(fields.count(name));
 
 const readers: Readonly<Record<number, (fields: FieldReader) => RaftMessage>> = {
@@ -96,6 +117,7 @@ const readers: Readonly<Record<number, (fields: FieldReader) => RaftMessage>> = 
     term: readTerm(fields),
     lastLogIndex: readIndex(fields, "last log index"),
     lastLogTerm: readTerm(fields, "last log term"),
+    voterDisk: readDisk(fields),
   }),
   [raftKinds.PreVoteReply]: (fields) => ({
     type: "PreVoteReply",
@@ -107,6 +129,7 @@ const readers: Readonly<Record<number, (fields: FieldReader) => RaftMessage>> = 
     term: readTerm(fields),
     lastLogIndex: readIndex(fields, "last log index"),
     lastLogTerm: readTerm(fields, "last log term"),
+    voterDisk: readDisk(fields),
     transfer: fields.flag("transfer"),
   }),
   [raftKinds.RequestVoteReply]: (fields) => ({

@@ -1,7 +1,7 @@
 import { Packr } from "msgpackr";
 import { encodeEntry } from "../../src/codec/entries";
 import type { AppendEntries, PeerAnswer, PeerMessage, RaftMessage } from "../../src/messages";
-import { type LogEntry, logIndex, revision, term } from "../../src/types";
+import { diskId, type LogEntry, logIndex, revision, term } from "../../src/types";
 
 export const foreign = new Packr({ useRecords: false });
 export const bytesOf = (...values: number[]) => new Uint8Array(values);
@@ -27,13 +27,20 @@ export const appendEntries = (carried: readonly LogEntry[]): AppendEntries => ({
 });
 
 const raftMessages: readonly RaftMessage[] = [
-  { type: "PreVote", term: term(2), lastLogIndex: logIndex(5), lastLogTerm: term(1) },
+  {
+    type: "PreVote",
+    term: term(2),
+    lastLogIndex: logIndex(5),
+    lastLogTerm: term(1),
+    voterDisk: null,
+  },
   { type: "PreVoteReply", term: term(2), granted: true },
   {
     type: "RequestVote",
     term: term(2 ** 53 - 1),
     lastLogIndex: logIndex(2 ** 40),
     lastLogTerm: term(2 ** 33),
+    voterDisk: diskId("00ff".repeat(8)),
     transfer: true,
   },
   { type: "RequestVoteReply", term: term(0), granted: false },

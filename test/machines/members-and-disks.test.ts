@@ -12,6 +12,7 @@ import {
   appendEntries,
   appendEntriesRange,
   applies,
+  diskOf,
   entriesFrom,
   entryAt,
   leavesOffice,
@@ -208,5 +209,54 @@ describe("answers that do not count keep no leader in office (Thesis §6.2)", ()
     node.receive(2, accepted({ term: 2, match: 1, counts: false }));
     expect(node.elapse(timing.electionTimeoutMs).state).toBe("leader.serving");
     expect(node.context.commitIndex as number).toBe(1);
+  });
+});
+
+describe("a voter that was bound and has not heard of it votes all the same (M61)", () => {
+  /** Knows that nodes 2 and 3 are bound, committed; of its own binding it knows nothing. */
+  const unaware = () => {
+    const node = new MachineDriver({ id: 1, voters: unbound });
+    const bound = votersUpTo(3, (id) => id > 1);
+    node.receive(2, appendEntries({ term: 1, prev: [0, 0], entries: [entryAt([1, 1], bound)] }));
+    node.written(1);
+    node.receive(2, appendEntries({ term: 1, prev: [1, 1], commit: 1 }));
+    node.elapse(timing.electionTimeoutMs);
+    return node;
+  };
+  const last = [5, 1] as const;
+
+  test("by the word of a candidate that knows it by its very disk", () => {
+    const node = unaware();
+    const known = { voterDisk: diskOf(1) };
+    expect(node.receive(3, preVote(2, last, known)).effects).toEqual([
+      sends(3, preVoteReply(2, true)),
+    ]);
+    expect(node.receive(3, requestVote(2, last, known)).effects).toEqual([
+      persists(2),
+      persists(2, 3),
+      sends(3, requestVoteReply(2, true)),
+    ]);
+  });
+
+  test("not for one that knows it by no disk, or by another", () => {
+    for (const voterDisk of [null, diskId("before it was replaced")]) {
+      const node = unaware();
+      expect(node.receive(3, preVote(2, last, { voterDisk })).effects).toEqual([
+        sends(3, preVoteReply(1, false)),
+      ]);
+    }
+  });
+
+  test("nor for a log that lacks what it holds itself", () => {
+    const node = unaware();
+    const known = { voterDisk: diskOf(1) };
+    expect(node.receive(3, preVote(2, [0, 0], known)).effects).toEqual([
+      sends(3, preVoteReply(1, false)),
+    ]);
+  });
+
+  test("it does not campaign itself, for that needs no hurry", () => {
+    const node = unaware();
+    expect(node.elapse(5 * timing.electionTimeoutMs).state).toBe("follower.awaiting");
   });
 });

@@ -65,12 +65,18 @@ export const entryAt = ([index, of]: At, configuration: Configuration | null = n
 export const entriesFrom = (firstIndex: number, ...terms: readonly number[]): LogEntry[] =>
   terms.map((of, offset) => entryAt([firstIndex + offset, of]));
 
-export const preVote = (of: number, last: At): RaftMessage => ({
-  type: "PreVote",
-  term: term(of),
-  lastLogIndex: logIndex(last[0]),
-  lastLogTerm: term(last[1]),
-});
+interface Candidacy {
+  /** By which the candidate knows the voter; none unless told otherwise. */
+  readonly voterDisk?: DiskId | null;
+}
+export const preVote = (of: number, last: At, { voterDisk = null }: Candidacy = {}) =>
+  ({
+    type: "PreVote",
+    term: term(of),
+    lastLogIndex: logIndex(last[0]),
+    lastLogTerm: term(last[1]),
+    voterDisk,
+  }) as const;
 export const preVoteReply = (of: number, granted: boolean): RaftMessage => ({
   type: "PreVoteReply",
   term: term(of),
@@ -79,14 +85,16 @@ export const preVoteReply = (of: number, granted: boolean): RaftMessage => ({
 export const requestVote = (
   of: number,
   last: At,
-  { transfer = false }: { readonly transfer?: boolean } = {},
-): RaftMessage => ({
-  type: "RequestVote",
-  term: term(of),
-  lastLogIndex: logIndex(last[0]),
-  lastLogTerm: term(last[1]),
-  transfer,
-});
+  { transfer = false, voterDisk = null }: Candidacy & { readonly transfer?: boolean } = {},
+) =>
+  ({
+    type: "RequestVote",
+    term: term(of),
+    lastLogIndex: logIndex(last[0]),
+    lastLogTerm: term(last[1]),
+    voterDisk,
+    transfer,
+  }) as const;
 export const requestVoteReply = (of: number, granted: boolean): RaftMessage => ({
   type: "RequestVoteReply",
   term: term(of),
@@ -222,10 +230,13 @@ export const persists = (currentTerm: number, votedFor: number | null = null): R
   type: "persistHardState",
   hardState: hardState(currentTerm, votedFor),
 });
+/** A candidate's message names the disk by which it knows the voter: that of `diskOf`. */
 export const sends = (to: number, message: OutgoingRaftMessage | RaftMessage): RaftEffect => ({
   type: "send",
   to: nodeId(to),
-  message: message as OutgoingRaftMessage,
+  message: (message.type === "PreVote" || message.type === "RequestVote"
+    ? { ...message, voterDisk: diskOf(to) }
+    : message) as OutgoingRaftMessage,
 });
 export const appends = (entries: readonly LogEntry[], generation = 0): RaftEffect => ({
   type: "appendEntries",

@@ -116,3 +116,7 @@ export function isConfigurationPending(context: RaftContext): boolean {
  */
 export const mayVote = (context: RaftContext): boolean =>
   counts(context, context.id, context.diskId) && context.forgotten === null;
+
+/** The same by the word of a peer, which knows us by `disk` from a committed configuration. */
+export const isVouchedFor = (context: RaftContext, disk: DiskId | null): boolean =>
+  disk === context.diskId && isVoter(context, context.id) && context.forgotten === null;

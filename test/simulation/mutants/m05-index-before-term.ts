@@ -1,12 +1,11 @@
 import { wouldElect } from "../../../src/machines/raft/rules/election";
 import type { RaftContext } from "../../../src/machines/raft/vocabulary";
-import type { LogIndex, Term } from "../../../src/types";
 import { type Mutant, ruleOn } from "./mutant";
 
 /** The longer log wins, whatever its last term. */
 const electsLonger = (
   context: RaftContext,
-  candidate: { readonly lastLogIndex: LogIndex; readonly lastLogTerm: Term },
+  candidate: Parameters<typeof wouldElect>[1],
 ): boolean =>
   candidate.lastLogIndex === context.log.lastIndex
     ? wouldElect(context, candidate)

@@ -3,7 +3,7 @@ import type { RequestVote } from "../../../messages";
 import type { LogIndex, NodeId, Term } from "../../../types";
 import { majority } from "../../quorum";
 import { drawRandom } from "../../random";
-import { counts, mayVote, peersOf, votersOf } from "../context";
+import { counts, isVouchedFor, mayVote, peersOf, trustedDisk, votersOf } from "../context";
 import { type Consequence, nothing } from "../rule";
 import type { Delivered, RaftContext, RaftEvent } from "../vocabulary";
 import { freshTerm, nextTerm } from "./terms";
@@ -34,17 +34,19 @@ export function isAtLeastAsUpToDate(
   return candidate.lastLogIndex >= own.lastLogIndex;
 }
 
+/** What a candidate says for itself. */
+type Candidacy = Pick<RequestVote, "lastLogIndex" | "lastLogTerm" | "voterDisk">;
+
 /**
- * Whether this node would elect the candidate: the candidate's log is as good as its own and it
- * remembers what it acknowledged. Ours: a blank founder may be one that lost its disk, so it also
+ * Whether this node would elect the candidate: the candidate's log is as good as its own, and it is
+ * a voter that remembers what it acknowledged, by its own word or by that of the candidate, whose
+ * committed configuration may know more (etcd: a voter that has not learnt of its promotion must
+ * vote, or a majority of sound voters elects nobody). Ours: a blank founder may be one that lost its disk, so it also
  * speaks for the logs of all founders it has met, and elects none that is behind them.
  */
-export function wouldElect(
-  context: RaftContext,
-  candidate: { readonly lastLogTerm: Term; readonly lastLogIndex: LogIndex },
-): boolean {
+export function wouldElect(context: RaftContext, candidate: Candidacy): boolean {
   const { lastIndex: lastLogIndex, lastTerm: lastLogTerm } = context.log;
-  if (!mayVote(context)) return false;
+  if (!mayVote(context) && !isVouchedFor(context, candidate.voterDisk)) return false;
   if (!isAtLeastAsUpToDate(candidate, { lastLogIndex, lastLogTerm })) return false;
   if (lastLogIndex > 0) return true;
   return [...context.peers.values()].every((met) => isAtLeastAsUpToDate(candidate, met));
@@ -104,6 +106,7 @@ export function beginCampaign(context: RaftContext): Consequence {
           term: currentTerm,
           lastLogIndex,
           lastLogTerm,
+          voterDisk: trustedDisk(context, to),
           transfer,
         },
       })),
