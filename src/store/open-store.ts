@@ -18,7 +18,13 @@ import {
 } from "./identity";
 import { KvProjection } from "./kv-projection";
 import { defaultStoreLimits, type StoreLimits } from "./limits";
-import type { DurableListener, FileSystem, Identity, Recovered } from "./ports";
+import {
+  type DurableListener,
+  type FileSystem,
+  type Identity,
+  NoSpaceError,
+  type Recovered,
+} from "./ports";
 import type { RecoveredLog } from "./recovery";
 import { Reserve } from "./reserve";
 import { type Restored, restoreSnapshot } from "./restore";
@@ -82,7 +88,8 @@ function openLocked(fileSystem: FileSystem, options: StoreOptions): OpenedStore 
   const { clusterId } = stored;
   const { snapshotsKept } = limits;
   const { mark } = hardState.slot;
-  const found = recoverState(fileSystem, { mark, clusterId, makeProjection, snapshotsKept });
+  const recovering = { mark, clusterId, makeProjection, snapshotsKept };
+  const found = withReserve(fileSystem, () => recoverState(fileSystem, recovering));
   const { ends, positions } = found.log.log;
   const forgottenUpTo = stillForgotten(hardState, found.log);
   hardState.writeNow({
@@ -116,6 +123,19 @@ function openLocked(fileSystem: FileSystem, options: StoreOptions): OpenedStore 
   const { projection } = found;
   const identity = { ...stored, incarnation: hardState.slot.incarnation };
   return { store, snapshots, projection, identity, recovered: tell(found, hardState) };
+}
+
+/**
+ * A log that is to begin anew needs a new segment; on a full disk the reserve makes room for it.
+ * Recovery may be cut short at any place, so it may also be begun again.
+ */
+function withReserve<Result>(fileSystem: FileSystem, recover: () => Result): Result {
+  try {
+    return recover();
+  } catch (error) {
+    if (!(error instanceof NoSpaceError) || !Reserve.drop(fileSystem)) throw error;
+    return recover();
+  }
 }
 
 /** What the machine must know of it all. */

@@ -26,6 +26,15 @@ export class Reserve {
     this.#whole = fileSystem.exists(RESERVE_FILE);
   }
 
+  /** Gives back the room that a directory keeps while no store is open. False when it keeps none. */
+  static drop(fileSystem: FileSystem): boolean {
+    if (!fileSystem.exists(RESERVE_FILE)) return false;
+    fileSystem.remove(RESERVE_FILE);
+    // Some file systems free the blocks of a removed file only with its directory's sync.
+    fileSystem.syncDirectory();
+    return true;
+  }
+
   /** Whether the room is there. */
   get whole(): boolean {
     return this.#whole;
@@ -36,10 +45,7 @@ export class Reserve {
     if (this.#cancel()) return true;
     if (!this.#whole) return false;
     this.#whole = false;
-    this.fileSystem.remove(RESERVE_FILE);
-    // Some file systems free the blocks of a removed file only with its directory's sync.
-    this.fileSystem.syncDirectory();
-    return true;
+    return Reserve.drop(this.fileSystem);
   }
 
   /** Takes the room back if the disk has it: filled at once, `whole` once durable. */
