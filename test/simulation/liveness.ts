@@ -4,7 +4,6 @@
  */
 import type { NodeHandle } from "../../src/actors/node-handle";
 import { majority } from "../../src/machines/quorum";
-import { counts } from "../../src/machines/raft/context";
 import type { SimulatedNode } from "../../src/simulation/node";
 import type { Command } from "../../src/types";
 import { demandLinks } from "./link-liveness";
@@ -31,7 +30,7 @@ export const PROGRESS = "L progress";
 /** Of the core that the scenario has drawn, or of this one. Errors: `InvariantViolation`. */
 export function demandProgress(run: Run, core = coreOf(run)): void {
   healCore(run, core);
-  if (core.length === 0 || !canElect(run, core)) return;
+  if (core.length === 0) return;
   const { cluster } = run;
   const untilMs = cluster.clock.nowMs + PROGRESS_MS_MAX;
   let leader: SimulatedNode | null = null;
@@ -78,24 +77,6 @@ function healCore(run: Run, core: readonly SimulatedNode[]): void {
       node.resume();
       node.boot();
     }
-  });
-}
-
-/**
- * Whether the votes of a majority count for somebody of the core. A binding of a disk counts once
- * it is known to be committed; where disks have lost the ends of their logs, those who knew may be
- * among them.
- */
-function canElect({ cluster, ghost }: Run, core: readonly SimulatedNode[]): boolean {
-  if (ghost.forgetful.size === 0) return true;
-  const alive = core.flatMap(({ running }) => running ?? []);
-  const voters = alive.filter(({ actor }) => actor.raft.context.forgotten === null);
-  return voters.some(({ actor }) => {
-    const { context } = actor.raft;
-    const counting = voters.filter(({ identity: { diskId, nodeId } }) =>
-      counts(context, nodeId, diskId),
-    );
-    return context.leadership !== null || counting.length >= majority(cluster.nodes.length);
   });
 }
 

@@ -1,4 +1,5 @@
 import { acceptEntries } from "../../../src/machines/raft/rules/replication";
+import { calmNetwork } from "../../../src/simulation/network";
 import { type Mutant, ruleOn } from "./mutant";
 
 export const compactedInConflict: Mutant = {
@@ -16,5 +17,19 @@ export const compactedInConflict: Mutant = {
       const generation = context.generation + 1;
       return { context: { generation }, effects: [{ type: "appendEntries", entries, generation }] };
     }),
+  },
+  // Every message comes twice, and the second time after followers have compacted its entries.
+  script: {
+    setup: { network: { ...calmNetwork, repeatProbability: 1, repeatDelayMsMax: 500 } },
+    seedsMax: 3,
+    play({ kit }) {
+      const leader = kit.leader();
+      for (let count = 0; count < 20; count++) {
+        kit.set("key", `${count}`, { on: leader }).wait();
+        for (const node of kit.others(leader)) kit.takeSnapshot(node);
+        kit.run(20);
+      }
+      kit.run(1000);
+    },
   },
 };
