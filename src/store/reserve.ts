@@ -26,7 +26,7 @@ export class Reserve {
     this.#whole = fileSystem.exists(RESERVE_FILE);
   }
 
-  /** Gives back the room that a directory keeps while no store is open. False when it keeps none. */
+  /** The same for a directory whose store is not open yet. False when it keeps no room back. */
   static drop(fileSystem: FileSystem): boolean {
     if (!fileSystem.exists(RESERVE_FILE)) return false;
     fileSystem.remove(RESERVE_FILE);

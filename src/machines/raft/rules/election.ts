@@ -40,9 +40,10 @@ type Candidacy = Pick<RequestVote, "lastLogIndex" | "lastLogTerm" | "voterDisk">
 /**
  * Whether this node would elect the candidate: the candidate's log is as good as its own, and it is
  * a voter that remembers what it acknowledged, by its own word or by that of the candidate, whose
- * committed configuration may know more (etcd: a voter that has not learnt of its promotion must
- * vote, or a majority of sound voters elects nobody). Ours: a blank founder may be one that lost its disk, so it also
- * speaks for the logs of all founders it has met, and elects none that is behind them.
+ * committed configuration may know more (M61: a voter that has not heard of its promotion must
+ * vote, or a majority of sound voters elects nobody). Ours: a blank founder may be one that lost
+ * its disk, so it also speaks for the logs of all founders it has met, and elects none that is
+ * behind them.
  */
 export function wouldElect(context: RaftContext, candidate: Candidacy): boolean {
   const { lastIndex: lastLogIndex, lastTerm: lastLogTerm } = context.log;
