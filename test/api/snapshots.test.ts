@@ -34,6 +34,21 @@ describe("GET /v1/backup", () => {
     expect(answer.headers.get("Content-Disposition")).toBe('attachment; filename="balsa-1.backup"');
     expect(node.released).toBe(1);
   });
+  test("gives other work a turn between any two pieces, however fast the client", async () => {
+    const { ask, node } = apiOnMap();
+    node.backupPieces = Array.from({ length: 50 }, () => Uint8Array.of(104));
+    let turns = 0;
+    let isOver = false;
+    const turn = () => {
+      turns++;
+      if (!isOver) setImmediate(turn);
+    };
+    setImmediate(turn);
+    const answer = await ask("GET", "/v1/backup");
+    isOver = true;
+    expect(answer.text).toBe("h".repeat(50));
+    expect(turns).toBeGreaterThanOrEqual(50);
+  });
   test("no leader in time is told before anything is sent", async () => {
     const { ask, node } = apiOnMap();
     node.fault = timedOut("no leader confirmed the read", null);

@@ -65,18 +65,30 @@ const refusals = Object.fromEntries(
   Object.keys(readFailures).map((status) => [status, { description: "A problem." }]),
 );
 
-/** Encodes a piece whenever the client has taken the one before: a slow client holds up nobody. */
+/**
+ * Encodes a piece whenever the client has taken the one before: a slow client holds up nobody. Nor
+ * does a fast one: without a turn of the loop in between it would have the node to itself until
+ * all is sent, heartbeats or not.
+ */
 function streamOf({ pieces, release }: Backup): ReadableStream<Uint8Array> {
+  let isOver = false;
+  const end = () => {
+    isOver = true;
+    release();
+  };
   return new ReadableStream({
-    pull(controller) {
+    async pull(controller) {
+      await new Promise((resume) => setImmediate(resume));
+      // The client may have gone meanwhile.
+      if (isOver) return;
       const next = pieces.next();
       if (!next.done) {
         controller.enqueue(next.value);
         return;
       }
-      release();
+      end();
       controller.close();
     },
-    cancel: release,
+    cancel: end,
   });
 }
