@@ -120,6 +120,7 @@ const snapshot = replicatorSetup.createStateConfig({
       on: {
         "chunk.acknowledged": [
           { guard: "isOtherSnapshot" },
+          { guard: "isSetBack", target: "setBack", actions: "resumeTransfer" },
           { target: "streaming", actions: ["resumeTransfer", "sendChunks"] },
         ],
         ...whileHeard,
@@ -137,12 +138,21 @@ const snapshot = replicatorSetup.createStateConfig({
       },
     },
     /**
-     * The peer has lost what it had, or has no room for it: it is asked again with a heartbeat, not
-     * at once, or the two would go round as fast as the link can.
+     * The peer has lost what it had, has no room for it, or could not use it: it is asked again
+     * with a heartbeat, not at once, or the two would go round as fast as the link can. A peer that
+     * has nothing of it gets the newest snapshot: the file of this one may be damaged.
      */
     setBack: {
       on: {
-        "heartbeat.due": { target: "probing", actions: ["sendProbingChunk", "sendHeartbeat"] },
+        "heartbeat.due": [
+          {
+            guard: "hasLostAll",
+            target: "#replicator.snapshot",
+            reenter: true,
+            actions: "sendHeartbeat",
+          },
+          { target: "probing", actions: ["sendProbingChunk", "sendHeartbeat"] },
+        ],
         "link.lost": "silent",
         ...ignoring("snapshot.offered", "chunk.acknowledged"),
       },
@@ -152,6 +162,7 @@ const snapshot = replicatorSetup.createStateConfig({
       on: {
         "chunk.acknowledged": [
           { guard: "isOtherSnapshot" },
+          { guard: "isSetBack", target: "setBack", actions: "resumeTransfer" },
           { target: "streaming", actions: ["resumeTransfer", "sendChunks"] },
         ],
         "reply.rejected": { target: "probing", actions: "sendProbingChunk" },

@@ -208,12 +208,14 @@ describe("a lost chunk, a lost link", () => {
     expect(driver.receive(snapshot, 95)).toEqual({ state: "snapshot.streaming", asked: [] });
     fallSilent(driver);
     driver.reject(4, [3, null]);
-    // It could not be used.
-    expect(driver.receive(snapshot, 0).asked).toEqual([
-      ["chunk", 0, 10],
-      ["chunk", 10, 10],
-      ["chunk", 20, 10],
-    ]);
+    // It could not be used: the file may be damaged, so it gets the newest there is by now.
+    expect(driver.receive(snapshot, 0)).toEqual({ state: "snapshot.setBack", asked: [] });
+    expect(driver.beat()).toEqual({
+      state: "snapshot.asking",
+      asked: ["done", [4, null], "behind"],
+    });
+    const newer = snapshotAt([8, 1], { byteLength: 7 });
+    expect(driver.offer(newer)).toEqual({ state: "snapshot.probing", asked: [["chunk", 0, 7]] });
   });
 
   test("a peer that stays away lets the snapshot go, and asks anew when it is back", () => {

@@ -67,6 +67,7 @@ export const replicatorSetup = setup({
     isSetBack: ({ context, event }) =>
       event.type === "chunk.acknowledged" &&
       event.receivedBytes < transferOf(context).acknowledgedBytes,
+    hasLostAll: ({ context }) => transferOf(context).acknowledgedBytes === 0,
     isQuiet: ({ context }) => transferOf(context).quietBeats >= QUIET_BEATS_MAX,
     isGone: ({ context }) => transferOf(context).quietBeats >= SILENT_BEATS_MAX,
   },

@@ -24,12 +24,10 @@ describe("a snapshot's chunks", () => {
     driver.receive(snapshot, 40);
     expect(driver.receive(snapshot, 0)).toEqual({ state: "snapshot.setBack", asked: [] });
     expect(driver.beat()).toEqual({
-      state: "snapshot.probing",
-      asked: [
-        ["chunk", 0, 10],
-        [4, null],
-      ],
+      state: "snapshot.asking",
+      asked: ["done", [4, null], "behind"],
     });
+    expect(driver.offer(snapshot).asked).toEqual([["chunk", 0, 10]]);
     expect(driver.receive(snapshot, 10).asked).toHaveLength(3);
   });
 
@@ -41,12 +39,24 @@ describe("a snapshot's chunks", () => {
       for (const received of [0, 0, 10, 0]) {
         expect(driver.receive(snapshot, received).asked).toEqual([]);
       }
-      expect(driver.beat().asked).toEqual([
-        ["chunk", 0, 10],
-        [4, null],
-      ]);
+      expect(driver.beat().asked).toEqual(["done", [4, null], "behind"]);
+      expect(driver.offer(snapshot).asked).toEqual([["chunk", 0, 10]]);
       expect(driver.receive(snapshot, 10).asked).toHaveLength(3);
     }
+  });
+
+  test("that are never of use do not bind the peer for ever: it gets the newest snapshot", () => {
+    const driver = streaming();
+    driver.receive(snapshot, 95);
+    driver.lose();
+    driver.reject(4, [3, null]);
+    expect(driver.receive(snapshot, 0)).toEqual({ state: "snapshot.setBack", asked: [] });
+    expect(driver.beat().asked).toEqual(["done", [4, null], "behind"]);
+    const newer = snapshotAt([8, 1], { byteLength: 20 });
+    expect(driver.offer(newer).asked).toEqual([["chunk", 0, 10]]);
+    // Late word of the damaged one.
+    expect(driver.receive(snapshot, 0).asked).toEqual([]);
+    expect(driver.receive(newer, 10).asked).toEqual([["chunk", 10, 10]]);
   });
 
   test("M22 a late answer costs a chunk and a heartbeat's time, and sets nothing back", () => {
