@@ -6,6 +6,7 @@ import type { NodeHandle } from "../../src/actors/node-handle";
 import { majority } from "../../src/machines/quorum";
 import type { SimulatedNode } from "../../src/simulation/node";
 import type { Command } from "../../src/types";
+import { SLOW_SYNC_MS_MAX } from "./actions/slow-disk";
 import { demandLinks } from "./link-liveness";
 import {
   demandBindings,
@@ -32,7 +33,8 @@ export function demandProgress(run: Run, core = coreOf(run)): void {
   healCore(run, core);
   if (core.length === 0) return;
   const { cluster } = run;
-  const untilMs = cluster.clock.nowMs + PROGRESS_MS_MAX;
+  const healedMs = cluster.clock.nowMs;
+  const untilMs = healedMs + PROGRESS_MS_MAX;
   let leader: SimulatedNode | null = null;
   // What the network had held back may still unseat the first ones.
   for (let unseated = 0; leader === null || leader !== cluster.leader(); unseated++) {
@@ -52,6 +54,8 @@ export function demandProgress(run: Run, core = coreOf(run)): void {
   demandFreshness(run, core);
   demandTransfer(run, core, asking.write);
   demandService(run, core, ["read"]);
+  // Whoever waits for a slow sync from before is not heard in a new term.
+  cluster.run(Math.max(0, healedMs + SLOW_SYNC_MS_MAX - cluster.clock.nowMs));
   demandStableTerms(run, core);
 }
 
