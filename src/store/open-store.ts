@@ -25,7 +25,6 @@ import {
   NoSpaceError,
   type Recovered,
 } from "./ports";
-import type { RecoveredLog } from "./recovery";
 import { Reserve } from "./reserve";
 import { type Restored, restoreSnapshot } from "./restore";
 import { Segment } from "./segment";
@@ -91,7 +90,7 @@ function openLocked(fileSystem: FileSystem, options: StoreOptions): OpenedStore 
   const recovering = { mark, clusterId, makeProjection, snapshotsKept };
   const found = withReserve(fileSystem, () => recoverState(fileSystem, recovering));
   const { ends, positions } = found.log.log;
-  const forgottenUpTo = stillForgotten(hardState, found.log);
+  const forgottenUpTo = stillForgotten(hardState, found);
   hardState.writeNow({
     incarnation: incarnation(hardState.slot.incarnation + 1),
     mark: { batch: ends.lastBatch, index: ends.lastIndex },
@@ -219,9 +218,10 @@ function hasHistory(fileSystem: FileSystem): boolean {
 /** What was forgotten now or before and has not been caught up with yet. */
 function stillForgotten(
   hardState: HardStateFile,
-  { log, ...found }: RecoveredLog,
+  { damagedUpTo, log: { forgottenUpTo, log } }: RecoveredState,
 ): LogIndex | null {
-  const upTo = Math.max(hardState.slot.forgottenUpTo ?? 0, found.forgottenUpTo ?? 0);
+  const before = hardState.slot.forgottenUpTo;
+  const upTo = Math.max(before ?? 0, forgottenUpTo ?? 0, damagedUpTo);
   return upTo > log.lastIndex ? logIndex(upTo) : null;
 }
 

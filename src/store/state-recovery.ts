@@ -4,7 +4,7 @@
  * a log that is whole needs none.
  */
 import { FatalError } from "../errors";
-import type { ClusterId, SnapshotInfo } from "../types";
+import { type ClusterId, type LogIndex, logIndex, type SnapshotInfo } from "../types";
 import { REPLACE_THIS_NODE } from "./fatal";
 import type { DurableMark } from "./hard-state-slot";
 import type { KvProjection } from "./kv-projection";
@@ -36,11 +36,18 @@ export interface RecoveredState {
   readonly published: readonly SnapshotInfo[];
   /** One line for each snapshot that could not be used. */
   readonly damaged: readonly string[];
+  /**
+   * The last entry that any of those stood for: where the log ends below it, this node may have
+   * acknowledged what it has no more.
+   */
+  readonly damagedUpTo: LogIndex;
 }
 
 /** A snapshot's file that cannot be used, and why. */
 interface Damage {
   readonly name: string;
+  /** By its name. */
+  readonly lastIndex: LogIndex;
   readonly line: string;
 }
 
@@ -74,6 +81,7 @@ export function recoverState(
     log,
     published,
     damaged: damages.map(({ line }) => line),
+    damagedUpTo: logIndex(Math.max(0, ...damages.map(({ lastIndex }) => lastIndex))),
   };
 }
 
@@ -111,7 +119,7 @@ function load(
     return { projection: state, snapshot: { info, configuration, timeMs } };
   } catch (error) {
     if (!(error instanceof SnapshotDamagedError)) throw error;
-    damages.push({ name, line: error.message });
+    damages.push({ name, lastIndex, line: error.message });
     return null;
   } finally {
     opened.close();
@@ -132,7 +140,8 @@ function infoOrDamage(
   const info = readInfo(fileSystem, found);
   if (info !== null) return info;
   const path = fileSystem.describe(found.name);
-  damages.push({ name: found.name, line: `${path}: damaged at its end (no last record)` });
+  const { lastIndex, name } = found;
+  damages.push({ name, lastIndex, line: `${path}: damaged at its end (no last record)` });
   return null;
 }
 

@@ -45,7 +45,7 @@ const commitsEarlierTerm: Changed = ({ witness }, after, before) =>
   witness.termAt((before.commitIndex + 1) as typeof before.commitIndex) < after.currentTerm;
 
 /** A snapshot has come in whole and taken the place of what was there. */
-const installs: Changed = (_, after, before) =>
+export const installs: Changed = (_, after, before) =>
   Boolean(
     before?.receiving &&
       after.snapshot !== before.snapshot &&
@@ -98,10 +98,6 @@ const marks: Readonly<Record<string, Mark>> = {
     Boolean(running?.recovered.snapshot && running.recovered.damagedSnapshots.length > 0),
   ),
   "a snapshot was installed": sometimesChanged(installs),
-  "a follower kept its tail behind a snapshot": sometimesChanged(
-    (node, after, before) =>
-      installs(node, after, before) && after.log.lastIndex > after.commitIndex,
-  ),
   "a snapshot was refused as stale": (reach, { cluster }) => ({
     onSent(_, sent) {
       const message = snapshotIn(sent);

@@ -1,7 +1,7 @@
 /** Snapshots (Raft §7) at the node that has one: the log is cut behind it, and others get it. */
 import { assert } from "../../../assert";
-import { type LogIndex, logIndex } from "../../../types";
-import { compact } from "../../log-shape";
+import { indexPlus, type LogIndex, logIndex } from "../../../types";
+import { bytesBetween, compact } from "../../log-shape";
 import { type Consequence, nothing } from "../rule";
 import type { ConfigurationEntry, Leadership, RaftContext, RaftEvent } from "../vocabulary";
 import { afterAnswer } from "./replication";
@@ -18,7 +18,8 @@ export function notePublished(context: RaftContext, event: On<"snapshot.publishe
   const { snapshot } = event;
   if (context.snapshot !== null && snapshot.lastIndex < context.snapshot.lastIndex) return nothing;
   assert(snapshot.lastIndex <= context.commitIndex, "a snapshot stands for committed entries only");
-  const log = compact(context.log, logIndex(Math.min(event.baseIndex, snapshot.lastIndex)));
+  const baseIndex = heldBack(context, event);
+  const log = compact(context.log, logIndex(Math.min(baseIndex, snapshot.lastIndex)));
   const peers = log === context.log ? [] : (leadership?.replicators ?? []);
   return {
     context: {
@@ -29,6 +30,27 @@ export function notePublished(context: RaftContext, event: On<"snapshot.publishe
     effects: [{ type: "cutLog", baseIndex: log.baseIndex }],
     notices: peers.map((to) => ({ to, event: { type: "log.compacted", log } })),
   };
+}
+
+/** Of log that is kept for those who are catching up, besides half of the snapshot's bytes. */
+export const HELD_BYTES_MAX = 8 * 1024 * 1024;
+
+/**
+ * Ours: a leader does not cut off what a peer that answers is about to need, or a busy cluster would
+ * send it one snapshot after the other. But a peer that falls far behind holds up nothing: past the
+ * limit the log is cut, and the peer gets the snapshot, which is cheaper by then.
+ */
+function heldBack(context: RaftContext, event: On<"snapshot.published">): LogIndex {
+  const { leadership, log } = context;
+  const { baseIndex, snapshot } = event;
+  if (leadership === null) return baseIndex;
+  const { heard, matchIndex, replicators, sending } = leadership;
+  const needed = replicators
+    .filter((peer) => heard.has(peer) || sending.has(peer))
+    .map((peer) => sending.get(peer)?.lastIndex ?? matchIndex.get(peer) ?? 0);
+  const held = logIndex(Math.max(log.baseIndex, Math.min(baseIndex, ...needed)));
+  const bytes = bytesBetween(log, indexPlus(held, 1), log.lastIndex);
+  return bytes <= HELD_BYTES_MAX + snapshot.byteLength / 2 ? held : baseIndex;
 }
 
 /** The one in force at `index`, and all behind it. */
