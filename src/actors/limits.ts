@@ -52,6 +52,6 @@ export const defaultLimits: NodeLimits = {
   readIndexTimeoutMs: 500,
   handOverTimeoutMs: 2000,
   diskCheckMs: 1000,
-  snapshotLogBytesMin: 4 * 1024 * 1024,
+  snapshotLogBytesMin: 3 * 1024 * 1024,
   window: defaultWindow,
 };

@@ -32,8 +32,8 @@ export function notePublished(context: RaftContext, event: On<"snapshot.publishe
   };
 }
 
-/** Of log that is kept for those who are catching up, besides half of the snapshot's bytes. */
-export const HELD_BYTES_MAX = 8 * 1024 * 1024;
+/** Of log that is kept for those who are catching up, besides a quarter of the snapshot's bytes. */
+export const HELD_BYTES_MAX = 4 * 1024 * 1024;
 
 /**
  * Ours: a leader does not cut off what a peer that answers is about to need, or a busy cluster
@@ -50,7 +50,7 @@ function heldBack(context: RaftContext, event: On<"snapshot.published">): LogInd
     .map((peer) => sending.get(peer)?.lastIndex ?? matchIndex.get(peer) ?? 0);
   const held = logIndex(Math.max(log.baseIndex, Math.min(baseIndex, ...needed)));
   const bytes = bytesBetween(log, indexPlus(held, 1), log.lastIndex);
-  return bytes <= HELD_BYTES_MAX + snapshot.byteLength / 2 ? held : baseIndex;
+  return bytes <= HELD_BYTES_MAX + snapshot.byteLength / 4 ? held : baseIndex;
 }
 
 /** The one in force at `index`, and all behind it. */
