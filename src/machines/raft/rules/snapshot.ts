@@ -37,8 +37,8 @@ export const HELD_BYTES_MAX = 4 * 1024 * 1024;
 
 /**
  * Ours: a leader does not cut off what a peer that answers is about to need, or a busy cluster
- * would send it one snapshot after the other. But a peer that falls far behind holds up nothing: past the
- * limit the log is cut, and the peer gets the snapshot, which is cheaper by then.
+ * would send it one snapshot after the other. But a peer that falls far behind holds up nothing:
+ * past the limit the log is cut, and the peer gets the snapshot, which is cheaper by then.
  */
 function heldBack(context: RaftContext, event: On<"snapshot.published">): LogIndex {
   const { leadership, log } = context;
