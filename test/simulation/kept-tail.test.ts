@@ -5,13 +5,28 @@
  * how much is committed, sends the very entries that it stands for.
  */
 import { expect, test } from "bun:test";
+import type { SimulatedNode } from "../../src/simulation/node";
 import { demandProgress } from "./liveness";
 import { installs } from "./marks";
 import { compact } from "./mutants/lagging";
 import { playScript } from "./mutants/script";
 
-/** Units: ms. */
-const SLOW_SYNC_MS = 2000;
+/** Long enough for an election, and for what the next leader sends. Units: ms. */
+const SNAPSHOT_SYNC_MS = 600;
+const LOG_SYNC_MS = 3000;
+
+/** It votes in time, is long over a snapshot, and longer over its log. */
+function slowDown(node: SimulatedNode): void {
+  let file = "";
+  node.diskFault = ({ name }) => {
+    file = name;
+    return null;
+  };
+  node.disk.syncDelayMs = () => {
+    if (file.startsWith("log-")) return LOG_SYNC_MS;
+    return file.startsWith("snapshot-") ? SNAPSHOT_SYNC_MS : 0;
+  };
+}
 
 test("a follower keeps its tail behind a snapshot", () => {
   const kept: number[] = [];
@@ -27,6 +42,8 @@ test("a follower keeps its tail behind a snapshot", () => {
       },
     });
     kit.isolate(follower);
+    // For one that was heard of late the leader would keep what it needs.
+    kit.run(1000);
     compact(kit, old);
     kit.set("key", "held by two", { on: old }).wait();
     kit.takeSnapshot(old).wait();
@@ -34,13 +51,14 @@ test("a follower keeps its tail behind a snapshot", () => {
     // The next leader holds all of it, but is not told any more that it is committed.
     kit.heal();
     kit.cut(old, next);
-    follower.disk.syncDelayMs = () => SLOW_SYNC_MS;
+    slowDown(follower);
     kit.until(() => follower.running?.actor.raft.context.receiving !== null);
     kit.run(50);
     kit.kill(old);
     kit.heal();
     expect(kit.leader()).toBe(next);
-    kit.run(SLOW_SYNC_MS * 2);
+    kit.run(LOG_SYNC_MS);
+    follower.diskFault = () => null;
     run.useOwnDisk(follower);
     demandProgress(run);
   };

@@ -19,6 +19,8 @@ export function leaveBehind(kit: Simulation): { leader: SimulatedNode; laggard: 
   const [laggard] = kit.others(leader);
   if (laggard === undefined) throw new Error("three nodes");
   kit.isolate(laggard);
+  // For one that was heard of late the leader would keep what it needs.
+  kit.run(1000);
   compact(kit, leader);
   return { leader, laggard };
 }
