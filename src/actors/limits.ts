@@ -29,11 +29,13 @@ export interface NodeLimits {
   /** How often a node looks for room on its disk and repeats the durable mark. Units: ms. */
   readonly diskCheckMs: number;
   /**
-   * A snapshot is due once the log has grown by so much, and a quarter of the last snapshot
-   * besides. With the reserve, the two snapshots that are kept and one in writing, a directory
-   * stays below four times the live data and two segments. Units: bytes.
+   * A snapshot is due once the log has grown by a KiB for each of `--snapshot-entries`, but within
+   * these bounds, and a quarter of the last snapshot besides. At the lower bound, with the reserve,
+   * the two snapshots that are kept and one in writing, a directory stays below four times the live
+   * data and two segments. Units: bytes.
    */
   readonly snapshotLogBytesMin: number;
+  readonly snapshotLogBytesMax: number;
   /** How much may be on its way to one peer. */
   readonly window: WindowLimits;
 }
@@ -53,5 +55,6 @@ export const defaultLimits: NodeLimits = {
   handOverTimeoutMs: 2000,
   diskCheckMs: 1000,
   snapshotLogBytesMin: 3 * 1024 * 1024,
+  snapshotLogBytesMax: 64 * 1024 * 1024,
   window: defaultWindow,
 };

@@ -28,7 +28,7 @@ export interface CompactionSettings {
 
 export interface CompactionOptions {
   readonly clock: Clock;
-  readonly limits: Pick<NodeLimits, "snapshotLogBytesMin">;
+  readonly limits: Pick<NodeLimits, "snapshotLogBytesMin" | "snapshotLogBytesMax">;
   readonly log: LogStore;
   readonly logger: Logger;
   readonly projection: KvProjection;
@@ -45,6 +45,8 @@ export interface CompactionOptions {
 /** What becomes of a wish for a snapshot: the newest one, or why there is none. */
 export type SnapshotEnd = SnapshotInfo | RequestError;
 
+/** What an entry is taken for. Units: bytes. */
+const USUAL_ENTRY_BYTES = 1024;
 /** Between two slices other work has at least so long. Units: ms. */
 const BREATH_MS = 1;
 
@@ -71,15 +73,22 @@ export class Compaction {
     this.#options = options;
   }
 
+  /** Bytes of log between two snapshots at least: a KiB an entry, within the limits. */
+  get #logBytesMin(): number {
+    const { limits, settings } = this.#options;
+    const usual = settings.snapshotEntries * USUAL_ENTRY_BYTES;
+    return Math.min(Math.max(usual, limits.snapshotLogBytesMin), limits.snapshotLogBytesMax);
+  }
+
   start(): void {
-    const { clock, limits, phase, settings, snapshots } = this.#options;
+    const { clock, phase, settings, snapshots } = this.#options;
     const [newest] = snapshots.published;
     this.#machine = hostMachine(compactionMachine, {
       id: "compaction",
       input: {
         phase,
         snapshotEntries: settings.snapshotEntries,
-        snapshotBytesMin: limits.snapshotLogBytesMin,
+        snapshotBytesMin: this.#logBytesMin,
         intervalMs: settings.snapshotIntervalMs,
         lastSnapshot: newest ? { index: newest.lastIndex, bytes: newest.byteLength } : null,
       },
@@ -151,13 +160,13 @@ export class Compaction {
   }
 
   #begin(): void {
-    const { clock, configurationAt, limits, log, projection, snapshots } = this.#options;
+    const { clock, configurationAt, log, projection, snapshots } = this.#options;
     const cut = projection.cut();
     const configuration = configurationAt(projection.appliedIndex);
     const file = snapshots.write(cut, { configuration });
     const pace = new WritingPace({
       log,
-      snapshotLogBytesMin: limits.snapshotLogBytesMin,
+      logBytesMin: this.#logBytesMin,
       lastBytes: snapshots.published[0]?.byteLength ?? 0,
       lastSlices: this.#lastSlices,
     });

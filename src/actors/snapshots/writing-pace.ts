@@ -6,7 +6,8 @@ export const SLICES_PER_TURN_MAX = 6;
 
 export interface WritingPaceOptions {
   readonly log: Pick<LogStore, "bytesWritten">;
-  readonly snapshotLogBytesMin: number;
+  /** Between two snapshots, besides a quarter of the last one. */
+  readonly logBytesMin: number;
   /** Of the snapshot before: this one will not be much larger. */
   readonly lastBytes: number;
   readonly lastSlices: number;
@@ -28,9 +29,9 @@ export class WritingPace {
 
   /** Whether a greater part of the log's allowance is used than of the snapshot is written. */
   get isBehind(): boolean {
-    const { lastBytes, lastSlices, log, snapshotLogBytesMin } = this.#options;
+    const { lastBytes, lastSlices, log, logBytesMin } = this.#options;
     const logged = log.bytesWritten - this.#logBytesAtStart;
-    const allowed = dueBytes(snapshotLogBytesMin, lastBytes);
+    const allowed = dueBytes(logBytesMin, lastBytes);
     return logged / allowed > this.slices / Math.max(1, lastSlices);
   }
 }
