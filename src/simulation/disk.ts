@@ -129,9 +129,9 @@ export class SimulatedDisk {
     return used;
   }
 
-  /** Bytes that are still free. */
+  /** Bytes that are still free: none where removed files came back after a power loss. */
   get roomBytes(): number {
-    return this.capacityBytes - this.usedBytes;
+    return Math.max(0, this.capacityBytes - this.usedBytes);
   }
 
   /** For the mount. */

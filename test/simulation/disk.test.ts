@@ -145,6 +145,10 @@ describe("the simulated disk", () => {
     expect(file.write(0, bytes(4, 3))).toBe(4);
     files.remove("big");
     expect(file.write(4, bytes(2, 2))).toBe(2);
+    // What stands there is written over, however much more came back than there is room for.
+    disk.capacityBytes = 3;
+    expect(file.write(0, bytes(6, 4))).toBe(6);
+    expect(() => file.write(6, bytes(1, 4))).toThrow(NoSpaceError);
   });
 
   test("acts out short writes, full disks and errors on demand", () => {
