@@ -54,7 +54,7 @@ export const defaultLimits: NodeLimits = {
   readIndexTimeoutMs: 500,
   handOverTimeoutMs: 2000,
   diskCheckMs: 1000,
-  snapshotLogBytesMin: 3 * 1024 * 1024,
+  snapshotLogBytesMin: 2 * 1024 * 1024,
   snapshotLogBytesMax: 64 * 1024 * 1024,
   window: defaultWindow,
 };

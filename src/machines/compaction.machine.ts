@@ -33,7 +33,7 @@ export interface CompactionInput {
 /** A full disk is left alone for at least so long. */
 export const NO_ROOM_DELAY_MS_MIN = 10_000;
 /** What was never committed is never applied, and waited for no longer than this. */
-export const ALIGN_DELAY_MS = 250;
+export const ALIGN_DELAY_MS = 2_000;
 /** No timer waits longer. */
 const DELAY_MS_MAX = 2 ** 31 - 1;
 

@@ -33,7 +33,7 @@ export function notePublished(context: RaftContext, event: On<"snapshot.publishe
 }
 
 /** Of log that is kept for those who are catching up, besides a quarter of the snapshot's bytes. */
-export const HELD_BYTES_MAX = 4 * 1024 * 1024;
+export const HELD_BYTES_MAX = 1024 * 1024;
 
 /**
  * Ours: a leader does not cut off what a peer that answers is about to need, or a busy cluster
