@@ -16,7 +16,7 @@
  *   it ends before it, or has another entry   it starts anew with nothing behind the snapshot
  */
 import { FatalError } from "../errors";
-import { type LogIndex, logIndex } from "../types";
+import { indexPlus, type LogIndex, logIndex } from "../types";
 import { REPLACE_THIS_NODE, syncFailed } from "./fatal";
 import type { DurableMark } from "./hard-state-slot";
 import { mend, type ReplayEnd } from "./mending";
@@ -95,14 +95,20 @@ function checkConnected({ first }: SegmentRun, snapshot: SnapshotEnd | null): vo
   throw new FatalError("log_corrupted", message, { file, nextStep: REPLACE_THIS_NODE });
 }
 
-/** See `Recovered.forgottenUpTo`. What a snapshot stands for is not forgotten. */
+/**
+ * See `Recovered.forgottenUpTo`. What a snapshot stands for is not forgotten. Where a truncation is
+ * lost, what it had replaced is back, and the log may seem to reach far enough: but only one that
+ * goes beyond its end, as a leader has it, is known to hold what was acknowledged.
+ */
 function forgottenBy(
   log: ReplayedLog,
   mark: DurableMark,
   snapshot: SnapshotEnd | null,
 ): LogIndex | null {
-  const lastIndex = Math.max(log.lastIndex, snapshot?.lastIndex ?? 0);
-  return log.lastBatch <= mark.batch && lastIndex < mark.index ? mark.index : null;
+  const snapshotIndex = snapshot?.lastIndex ?? 0;
+  if (snapshotIndex >= mark.index || log.lastBatch > mark.batch) return null;
+  if (log.lastIndex < mark.index) return mark.index;
+  return log.lastBatch < mark.batch ? indexPlus(log.lastIndex, 1) : null;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** A log that was cut short: its node comes back, and knows that it has forgotten something. */
 import { describe, expect, test } from "bun:test";
+import { FIRST_BATCH_OFFSET } from "../../src/store/segment-head";
 import { logIndex } from "../../src/types";
 import { fourBatches, loseNothing, roomy, SEGMENT } from "./damaged-log";
 import { StoreRig } from "./store-rig";
@@ -101,6 +102,24 @@ describe("a log that ends below its mark", () => {
     rig.disk.lose(second ?? "");
     rig.disk.cut(first ?? "", 300);
     expect(rig.open().recovered.forgottenUpTo).toBe(logIndex(4));
+  });
+
+  test("is noticed where a truncation is lost, and what it replaced is back", () => {
+    const rig = new StoreRig({ ...roomy, segmentBytesMax: 500 });
+    rig.isDamaged = true;
+    const opened = rig.open();
+    rig.append(opened, 4);
+    rig.append(opened, 2, { first: 2 });
+    rig.clock.run();
+    opened.store.repeatMark();
+    rig.clock.run();
+    rig.disk.crash(loseNothing);
+    const [, second] = rig.disk.list().filter((name) => name.startsWith("log-"));
+    rig.disk.cut(second ?? "", FIRST_BATCH_OFFSET);
+    const { recovered, store } = rig.open();
+    // Entries 2 to 4 are those of before, and 2 and 3 may have been acknowledged as others.
+    expect(store.lastIndex).toBe(logIndex(4));
+    expect(recovered.forgottenUpTo).toBe(logIndex(5));
   });
 
   /** Cut short, then followed by a durable entry, which the chart finds enough. */
