@@ -114,7 +114,8 @@ function tellFailure({ seed, violation, atMs }: Tried, mutant: string | undefine
     attempt(scenario, { recipe: mutantRecipe(mutant) }).violation?.invariant === invariant;
   const scenario = shrink({ scenario: drawn, atMs }, fails, SHRINK_ATTEMPTS_MAX);
   const path = writeScenario([mutant?.toLowerCase(), `seed-${seed}`].filter(Boolean).join("-"), {
-    story: detail,
+    // Without the stack of whatever was thrown: it names places on this machine.
+    story: detail.split("\n", 1)[0] ?? detail,
     invariant,
     mutant: mutant ?? null,
     scenario,
