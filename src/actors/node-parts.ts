@@ -161,8 +161,9 @@ export class NodeParts {
       step: (event) => this.host.step(event),
       onInstalled: (info, { state }) => {
         this.#runner.noteTime(state.lastTimeMs);
-        this.applier.adopt(state);
+        // Before anything seems to have been applied since the last snapshot.
         this.compaction.onInstalled(info);
+        this.applier.adopt(state);
       },
     });
   }

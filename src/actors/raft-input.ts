@@ -1,4 +1,4 @@
-import { appendRun, emptyLogShape, type LogShape } from "../machines/log-shape";
+import { appendRun, shapeBehind } from "../machines/log-shape";
 import type { RaftInput, RaftTiming } from "../machines/raft/vocabulary";
 import type { EntrySummary, Identity, Recovered } from "../store/ports";
 import { type ConfigurationEntry, logIndex } from "../types";
@@ -40,13 +40,7 @@ export function raftInput({ identity, limits, recovered, timing }: RaftInputOpti
 }
 
 function shapeOf({ base, entries }: Recovered) {
-  let shape: LogShape = {
-    ...emptyLogShape,
-    baseIndex: base.index,
-    baseTerm: base.term,
-    lastIndex: base.index,
-    lastTerm: base.term,
-  };
+  let shape = shapeBehind({ lastIndex: base.index, lastTerm: base.term });
   let run: EntrySummary[] = [];
   const closeRun = () => {
     const first = run[0];

@@ -4,7 +4,9 @@ import type {
   AppendEntriesReply,
   InstallSnapshot,
   InstallSnapshotReply,
+  PreVote,
   RaftMessage,
+  RequestVote,
 } from "../messages";
 import {
   type DiskId,
@@ -34,15 +36,9 @@ export const raftKinds: Readonly<Record<RaftMessage["type"], number>> = {
 export function raftFields(message: RaftMessage): readonly Field[] {
   switch (message.type) {
     case "PreVote":
-      return [message.term, message.lastLogIndex, message.lastLogTerm, message.voterDisk];
+      return candidacyFields(message);
     case "RequestVote":
-      return [
-        message.term,
-        message.lastLogIndex,
-        message.lastLogTerm,
-        message.voterDisk,
-        message.transfer,
-      ];
+      return [...candidacyFields(message), message.transfer];
     case "PreVoteReply":
     case "RequestVoteReply":
       return [message.term, message.granted];
@@ -88,6 +84,13 @@ export function raftFields(message: RaftMessage): readonly Field[] {
   }
 }
 
+const candidacyFields = (message: PreVote | RequestVote): readonly Field[] => [
+  message.term,
+  message.lastLogIndex,
+  message.lastLogTerm,
+  message.voterDisk,
+];
+
 const snapshotFields = ({ lastIndex, lastTerm, byteLength, checksum }: SnapshotInfo) => [
   lastIndex,
   lastTerm,
@@ -102,6 +105,8 @@ export function readRaftMessage(kind: number, fields: FieldReader): RaftMessage 
 }
 
 const readTerm = (fields: FieldReader, name = "term") => term(fields.count(name));
+const readIndex = (fields: FieldReader, name: string) => logIndex(fields.count(name));
+
 /** Longest id of a disk. Units: UTF-16 units. */
 const DISK_ID_MAX = 512;
 
@@ -109,16 +114,17 @@ function readDisk(fields: FieldReader): DiskId | null {
   const disk = fields.textOrNull("voter's disk", DISK_ID_MAX);
   return disk === null ? null : diskId(disk);
 }
-const readIndex = (fields: FieldReader, name: string) => logIndex(fields.count(name));
+
+/** What `candidacyFields` wrote. */
+const readCandidacy = (fields: FieldReader) => ({
+  term: readTerm(fields),
+  lastLogIndex: readIndex(fields, "last log index"),
+  lastLogTerm: readTerm(fields, "last log term"),
+  voterDisk: readDisk(fields),
+});
 
 const readers: Readonly<Record<number, (fields: FieldReader) => RaftMessage>> = {
-  [raftKinds.PreVote]: (fields) => ({
-    type: "PreVote",
-    term: readTerm(fields),
-    lastLogIndex: readIndex(fields, "last log index"),
-    lastLogTerm: readTerm(fields, "last log term"),
-    voterDisk: readDisk(fields),
-  }),
+  [raftKinds.PreVote]: (fields) => ({ type: "PreVote", ...readCandidacy(fields) }),
   [raftKinds.PreVoteReply]: (fields) => ({
     type: "PreVoteReply",
     term: readTerm(fields),
@@ -126,10 +132,7 @@ const readers: Readonly<Record<number, (fields: FieldReader) => RaftMessage>> = 
   }),
   [raftKinds.RequestVote]: (fields) => ({
     type: "RequestVote",
-    term: readTerm(fields),
-    lastLogIndex: readIndex(fields, "last log index"),
-    lastLogTerm: readTerm(fields, "last log term"),
-    voterDisk: readDisk(fields),
+    ...readCandidacy(fields),
     transfer: fields.flag("transfer"),
   }),
   [raftKinds.RequestVoteReply]: (fields) => ({

@@ -14,12 +14,6 @@ import { dueBytes, dueIndexAfter, type Phase, type TakenSnapshot } from "./compa
 import type { CompactionEffect, CompactionEvent } from "./compaction-vocabulary";
 import { ignoring } from "./ignoring";
 
-export type {
-  CompactionEffect,
-  CompactionEvent,
-  CompactionOutcome,
-} from "./compaction-vocabulary";
-
 export interface CompactionInput {
   /** Applied entries between two snapshots, on the whole. */
   readonly snapshotEntries: number;

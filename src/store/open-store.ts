@@ -18,14 +18,8 @@ import {
 } from "./identity";
 import { KvProjection } from "./kv-projection";
 import { defaultStoreLimits, type StoreLimits } from "./limits";
-import {
-  type DurableListener,
-  type FileSystem,
-  type Identity,
-  NoSpaceError,
-  type Recovered,
-} from "./ports";
-import { Reserve } from "./reserve";
+import type { DurableListener, FileSystem, Identity, Recovered } from "./ports";
+import { Reserve, withReserve } from "./reserve";
 import { type Restored, restoreSnapshot } from "./restore";
 import { Segment } from "./segment";
 import { SegmentedLog } from "./segmented-log";
@@ -88,7 +82,12 @@ function openLocked(fileSystem: FileSystem, options: StoreOptions): OpenedStore 
   const { snapshotsKept } = limits;
   const { mark } = hardState.slot;
   const recovering = { mark, clusterId, makeProjection, snapshotsKept };
-  const found = withReserve(fileSystem, () => recoverState(fileSystem, recovering));
+  // A log that is to begin anew needs a new segment, for which a full disk may have no room.
+  // Recovery may be cut short at any place, so it may also be begun again.
+  const found = withReserve(
+    () => Reserve.drop(fileSystem),
+    () => recoverState(fileSystem, recovering),
+  );
   const { ends, positions } = found.log.log;
   const forgottenUpTo = stillForgotten(hardState, found);
   hardState.writeNow({
@@ -122,19 +121,6 @@ function openLocked(fileSystem: FileSystem, options: StoreOptions): OpenedStore 
   const { projection } = found;
   const identity = { ...stored, incarnation: hardState.slot.incarnation };
   return { store, snapshots, projection, identity, recovered: tell(found, hardState) };
-}
-
-/**
- * A log that is to begin anew needs a new segment; on a full disk the reserve makes room for it.
- * Recovery may be cut short at any place, so it may also be begun again.
- */
-function withReserve<Result>(fileSystem: FileSystem, recover: () => Result): Result {
-  try {
-    return recover();
-  } catch (error) {
-    if (!(error instanceof NoSpaceError) || !Reserve.drop(fileSystem)) throw error;
-    return recover();
-  }
 }
 
 /** What the machine must know of it all. */

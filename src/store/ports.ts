@@ -249,7 +249,7 @@ export class SnapshotDamagedError extends Error {
 export interface SnapshotStore<Cut, State> {
   /** Newest first. */
   readonly published: readonly SnapshotInfo[];
-  /** Begins to write the cut; at most one is being written at a time. */
+  /** Begins to write the cut, and releases it in the end; at most one is written at a time. */
   write(cut: Cut, about: Pick<SnapshotHead, "configuration">): SnapshotWriting;
   /** Begins to receive; at most one at a time. */
   receive(info: SnapshotInfo): SnapshotReceiving<State>;

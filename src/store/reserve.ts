@@ -12,6 +12,19 @@ import { type File, type FileSystem, NoSpaceError } from "./ports";
 export const RESERVE_FILE = "reserve.balsa";
 const TEMPORARY = temporaryName(RESERVE_FILE);
 
+/**
+ * Does `work`, and once more with the room that `release` gives back, where it gives any. Errors:
+ * as `work`.
+ */
+export function withReserve<Result>(release: () => boolean, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof NoSpaceError) || !release()) throw error;
+    return work();
+  }
+}
+
 export class Reserve {
   #whole: boolean;
   /** The file being filled again while its sync is under way. */

@@ -15,7 +15,7 @@ import { LogReader } from "./log-reader";
 import { type DurableListener, type FileSystem, type LogStore, NoSpaceError } from "./ports";
 import type { Positions } from "./positions";
 import type { LogEnds } from "./replayed-log";
-import type { Reserve } from "./reserve";
+import { type Reserve, withReserve } from "./reserve";
 import type { Segment } from "./segment";
 import type { SegmentRun } from "./segment-run";
 import { TailCache } from "./tail-cache";
@@ -252,12 +252,7 @@ export class SegmentedLog implements LogStore {
 
   /** Tries again with the room of the reserve, where there is any. */
   #withReserve(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      if (!(error instanceof NoSpaceError) || !this.#parts.reserve.release()) throw error;
-      work();
-    }
+    withReserve(() => this.#parts.reserve.release(), work);
   }
 
   /** Every error but a full disk ends the store; a fault of ours is not blamed on the disk. */

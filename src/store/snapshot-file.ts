@@ -5,6 +5,7 @@ import type { SnapshotInfo } from "../types";
 import { TemporaryFile, temporaryName } from "./durable-file";
 import { syncFailed, writeFailed } from "./fatal";
 import { type FileSystem, NoSpaceError } from "./ports";
+import { withReserve } from "./reserve";
 import { snapshotName } from "./snapshot-catalogue";
 
 export interface SnapshotFileOptions {
@@ -69,12 +70,7 @@ export class SnapshotFile {
 
   /** Snapshots may use the reserve: they are what makes room in the end. */
   #withReserve(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      if (!(error instanceof NoSpaceError) || !this.#options.releaseReserve()) throw error;
-      work();
-    }
+    withReserve(this.#options.releaseReserve, work);
   }
 
   #orFail(work: () => void): void {

@@ -1,7 +1,7 @@
 /** The snapshots of a data directory: see `SnapshotStore`. */
 import { assert } from "../assert";
 import { FatalError } from "../errors";
-import type { ClusterId, SnapshotInfo } from "../types";
+import { type ClusterId, isSameSnapshot, type SnapshotInfo } from "../types";
 import { writeFailed } from "./fatal";
 import type { KvProjection } from "./kv-projection";
 import type { FileSystem, SnapshotHead, SnapshotStore } from "./ports";
@@ -61,7 +61,8 @@ export class SnapshotFiles implements SnapshotStore<StateCut, KvProjection> {
   }
 
   read(info: SnapshotInfo, offset: number, byteLength: number): Uint8Array {
-    assert(this.#published.some(isSame(info)), "only a published snapshot is read");
+    const isPublished = this.#published.some((published) => isSameSnapshot(published, info));
+    assert(isPublished, "only a published snapshot is read");
     const { fileSystem, onFatal } = this.#options;
     const name = snapshotName(info);
     try {
@@ -108,9 +109,6 @@ export class SnapshotFiles implements SnapshotStore<StateCut, KvProjection> {
     }
   }
 }
-
-const isSame = (info: SnapshotInfo) => (other: SnapshotInfo) =>
-  info.lastIndex === other.lastIndex && info.checksum === other.checksum;
 
 const readFailed = (path: string, cause: unknown): FatalError =>
   new FatalError("snapshot_corrupted", `${path}: the disk refused a read: ${cause}`, {

@@ -1,13 +1,12 @@
 /** Drives one compaction machine by hand: each deed gives back what the host was asked for. */
 import { expect } from "bun:test";
 import { type ActorOptions, createActor } from "xstate";
-import {
-  type CompactionEffect,
-  type CompactionEvent,
-  type CompactionInput,
-  type CompactionOutcome,
-  compactionMachine,
-} from "../../src/machines/compaction.machine";
+import { type CompactionInput, compactionMachine } from "../../src/machines/compaction.machine";
+import type {
+  CompactionEffect,
+  CompactionEvent,
+  CompactionOutcome,
+} from "../../src/machines/compaction-vocabulary";
 import { logIndex } from "../../src/types";
 import { StillClock } from "./still-clock";
 

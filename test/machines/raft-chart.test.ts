@@ -1,7 +1,8 @@
 /** What XState keeps silent about, and what a chart can forget: walked over Raft's own charts. */
 import { describe, expect, test } from "bun:test";
 import { type AnyStateMachine, and, createMachine, not } from "xstate";
-import { type CompactionEvent, compactionMachine } from "../../src/machines/compaction.machine";
+import { compactionMachine } from "../../src/machines/compaction.machine";
+import type { CompactionEvent } from "../../src/machines/compaction-vocabulary";
 import { metronomeMachine } from "../../src/machines/metronome.machine";
 import { raftMachine } from "../../src/machines/raft/raft.machine";
 import type { RaftEvent } from "../../src/machines/raft/vocabulary";

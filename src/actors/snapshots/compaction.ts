@@ -3,14 +3,10 @@
  * the node serves on, published once it and the log it stands for are durable.
  */
 import { noLeader, outOfSpace, type RequestError, shuttingDown } from "../../errors";
-import {
-  type CompactionEffect,
-  type CompactionOutcome,
-  compactionMachine,
-} from "../../machines/compaction.machine";
+import { compactionMachine } from "../../machines/compaction.machine";
+import type { CompactionEffect, CompactionOutcome } from "../../machines/compaction-vocabulary";
 import type { KvProjection } from "../../store/kv-projection";
 import { type LogStore, NoSpaceError, type SnapshotWriting } from "../../store/ports";
-import type { StateCut } from "../../store/state-cut";
 import type { ConfigurationEntry, LogIndex, SnapshotInfo } from "../../types";
 import { logIndex } from "../../types";
 import type { Clock } from "../clock";
@@ -51,7 +47,8 @@ const USUAL_ENTRY_BYTES = 1024;
 const BREATH_MS = 1;
 
 interface Writing {
-  readonly cut: StateCut;
+  /** The last entry that it stands for. */
+  readonly lastIndex: LogIndex;
   readonly file: SnapshotWriting;
   readonly startedMs: number;
   readonly pace: WritingPace;
@@ -161,16 +158,16 @@ export class Compaction {
 
   #begin(): void {
     const { clock, configurationAt, log, projection, snapshots } = this.#options;
-    const cut = projection.cut();
-    const configuration = configurationAt(projection.appliedIndex);
-    const file = snapshots.write(cut, { configuration });
+    const lastIndex = projection.appliedIndex;
+    const configuration = configurationAt(lastIndex);
+    const file = snapshots.write(projection.cut(), { configuration });
     const pace = new WritingPace({
       log,
       logBytesMin: this.#logBytesMin,
       lastBytes: snapshots.published[0]?.byteLength ?? 0,
       lastSlices: this.#lastSlices,
     });
-    this.#writing = { cut, file, pace, startedMs: clock.nowMs(), isSynced: false };
+    this.#writing = { lastIndex, file, pace, startedMs: clock.nowMs(), isSynced: false };
   }
 
   /** What was abandoned meanwhile has no slice in the one that was begun since. */
@@ -212,7 +209,7 @@ export class Compaction {
   /** An own snapshot never runs ahead of the own log, so that the two always connect. */
   #tellSynced(): void {
     const { log } = this.#options;
-    if (!this.#writing?.isSynced || log.durableIndex < this.#writing.cut.lastIndex) return;
+    if (!this.#writing?.isSynced || log.durableIndex < this.#writing.lastIndex) return;
     this.#machine?.send({ type: "snapshot.synced" });
   }
 
@@ -220,14 +217,14 @@ export class Compaction {
     const { clock, logger, onPublished, snapshots } = this.#options;
     const writing = this.#writing;
     if (!writing) return;
-    writing.cut.release();
+    const info = writing.file.publish();
+    const { byteLength: bytes, lastIndex: index } = info;
     this.#lastSlices = writing.pace.slices;
-    const { byteLength: bytes, lastIndex: index, ...info } = writing.file.publish();
     this.#writing = null;
     this.#machine?.send({ type: "snapshot.published", index, bytes });
     // The older of the two that are kept must be able to stand in for the newest, with the log.
     const baseIndex = snapshots.published[1]?.lastIndex ?? logIndex(0);
-    onPublished({ ...info, lastIndex: index, byteLength: bytes }, baseIndex);
+    onPublished(info, baseIndex);
     const ms = Math.round(clock.nowMs() - writing.startedMs);
     logger("info", "snapshot taken", { index, bytes, ms, logFrom: baseIndex + 1 });
     this.#machine?.send({ type: "log.cut" });
@@ -249,7 +246,6 @@ export class Compaction {
   }
 
   #abandon(): void {
-    this.#writing?.cut.release();
     this.#writing?.file.abandon();
     this.#writing = null;
   }

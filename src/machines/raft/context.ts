@@ -81,11 +81,8 @@ const diskIn = (configuration: Configuration, id: NodeId): DiskId | null =>
  * a disk is no one's word yet: two of them for one id may float in different logs, and counting
  * both would let two quorums pass each other by.
  */
-function trustedConfiguration({ commitIndex, configurations }: RaftContext): Configuration {
-  const committed = configurations.findLast((entry) => entry.index <= commitIndex);
-  assert(committed !== undefined, "the founding configuration is always committed");
-  return committed.configuration;
-}
+const trustedConfiguration = (context: RaftContext): Configuration =>
+  configurationAt(context, context.commitIndex).configuration;
 
 /** The disk that the cluster knows the member by; null for an unbound one. */
 export const trustedDisk = (context: RaftContext, id: NodeId): DiskId | null =>

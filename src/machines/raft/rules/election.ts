@@ -37,6 +37,13 @@ export function isAtLeastAsUpToDate(
 /** What a candidate says for itself. */
 type Candidacy = Pick<RequestVote, "lastLogIndex" | "lastLogTerm" | "voterDisk">;
 
+/** Our own, as it is said to one voter. */
+export const candidacyTo = (context: RaftContext, voter: NodeId): Candidacy => ({
+  lastLogIndex: context.log.lastIndex,
+  lastLogTerm: context.log.lastTerm,
+  voterDisk: trustedDisk(context, voter),
+});
+
 /**
  * Whether this node would elect the candidate: the candidate's log is as good as its own, and it is
  * a voter that remembers what it acknowledged, by its own word or by that of the candidate, whose
@@ -89,7 +96,6 @@ export function denyVote(context: RaftContext, event: Delivered): Consequence {
 export function beginCampaign(context: RaftContext): Consequence {
   const currentTerm = nextTerm(context.currentTerm);
   const transfer = context.election?.transfer ?? false;
-  const { lastIndex: lastLogIndex, lastTerm: lastLogTerm } = context.log;
   return {
     context: {
       ...freshTerm(currentTerm),
@@ -105,9 +111,7 @@ export function beginCampaign(context: RaftContext): Consequence {
         message: {
           type: "RequestVote" as const,
           term: currentTerm,
-          lastLogIndex,
-          lastLogTerm,
-          voterDisk: trustedDisk(context, to),
+          ...candidacyTo(context, to),
           transfer,
         },
       })),

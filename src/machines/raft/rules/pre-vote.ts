@@ -3,29 +3,24 @@
  * of the cluster that they would be willing to grant the candidate their votes". A node that was
  * cut off therefore comes back without disturbing anyone's term.
  */
-import type { NodeId } from "../../../types";
-import { counts, peersOf, trustedDisk } from "../context";
+import { counts, peersOf } from "../context";
 import { type Consequence, nothing } from "../rule";
 import type { RaftContext, RaftEvent } from "../vocabulary";
-import { recordGrant, wouldElect } from "./election";
+import { candidacyTo, recordGrant, wouldElect } from "./election";
 import { nextTerm } from "./terms";
 
 type On<T extends RaftEvent["type"]> = Extract<RaftEvent, { type: T }>;
 
 /** Asks everyone; forgets the leader, whose lease must not bind its own challengers (M08). */
 export function beginPreCampaign(context: RaftContext): Consequence {
-  const { lastIndex: lastLogIndex, lastTerm: lastLogTerm } = context.log;
-  const messageTo = (to: NodeId) =>
-    ({
-      type: "PreVote",
-      term: nextTerm(context.currentTerm),
-      lastLogIndex,
-      lastLogTerm,
-      voterDisk: trustedDisk(context, to),
-    }) as const;
+  const term = nextTerm(context.currentTerm);
   return {
     context: { leaderId: null, election: { granted: new Set([context.id]), transfer: false } },
-    effects: peersOf(context).map((to) => ({ type: "send", to, message: messageTo(to) })),
+    effects: peersOf(context).map((to) => ({
+      type: "send",
+      to,
+      message: { type: "PreVote", term, ...candidacyTo(context, to) },
+    })),
   };
 }
 

@@ -1,5 +1,6 @@
 import { ignoring } from "../../ignoring";
 import { raftSetup } from "../setup";
+import { joinLeader, joinSender } from "./joining";
 
 /**
  * "Followers are passive: they issue no requests on their own but simply respond to requests from
@@ -26,22 +27,8 @@ export const follower = raftSetup.createStateConfig({
     },
   },
   on: {
-    AppendEntries: [
-      {
-        guard: "isLogMatching",
-        target: ".leased",
-        actions: ["followLeader", "acceptEntries", "acknowledgeKnown"],
-      },
-      { target: ".leased", actions: ["followLeader", "rejectEntries"] },
-    ],
-    InstallSnapshot: [
-      {
-        guard: "isStale",
-        target: ".leased",
-        actions: ["followLeader", "refuseSnapshot", "acknowledge"],
-      },
-      { target: ".leased", actions: ["followLeader", "receiveChunk"] },
-    ],
+    AppendEntries: joinLeader,
+    InstallSnapshot: joinSender,
     "snapshot.loaded": [
       { guard: "isAwaited", actions: ["installSnapshot", "acknowledge"] },
       // Something else has taken its place.
