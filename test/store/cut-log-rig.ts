@@ -5,7 +5,6 @@
 import { expect } from "bun:test";
 import { encodeEntry } from "../../src/codec/entries";
 import type { FatalError } from "../../src/errors";
-import { SimulatedDisk } from "../../src/simulation/disk";
 import { HardStateFile } from "../../src/store/hard-state";
 import { defaultStoreLimits, type StoreLimits } from "../../src/store/limits";
 import type { FileSystem } from "../../src/store/ports";
@@ -14,6 +13,7 @@ import type { SnapshotEnd } from "../../src/store/replayed-log";
 import { Reserve } from "../../src/store/reserve";
 import { SegmentedLog } from "../../src/store/segmented-log";
 import { type LogEntry, logIndex, term } from "../../src/types";
+import { MortalRig } from "./mortal-rig";
 import { ManualClock, tinyLimits } from "./store-rig";
 
 /** An entry as the model knows it; of one that a snapshot stands for only the term. */
@@ -31,11 +31,9 @@ interface Change {
   readonly generation: number;
 }
 
-export class CutLogRig {
-  readonly disk = new SimulatedDisk();
+export class CutLogRig extends MortalRig {
   clock = new ManualClock();
   fatal: FatalError[] = [];
-  hasDied = false;
   /** Durable ones, oldest first: at most two. */
   snapshots: SnapshotEnd[] = [];
   readonly #limits: StoreLimits;
@@ -49,6 +47,7 @@ export class CutLogRig {
   #term = 1;
 
   constructor(limits: Partial<StoreLimits> = {}) {
+    super();
     this.#limits = { ...defaultStoreLimits, ...tinyLimits, preallocateBytes: 256, ...limits };
     HardStateFile.create(this.disk.mount(this.clock));
   }
@@ -128,16 +127,6 @@ export class CutLogRig {
       rig.clock.run();
     }
     return rig;
-  }
-
-  /** Lets the process die at its `operation`-th operation from now. */
-  dieAt(operation: number): void {
-    let left = operation;
-    this.disk.onOperation = () => {
-      if (--left >= 0) return null;
-      this.hasDied = true;
-      return { kind: "crash" };
-    };
   }
 
   append(count: number, options: { bytes?: number; first?: number } = {}): void {

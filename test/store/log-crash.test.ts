@@ -28,28 +28,17 @@ const script: readonly ((rig: StoreRig, store: OpenedStore) => void)[] = [
   (rig, store) => rig.append(store, 8, { bytes: 200 }),
 ];
 
-/** Runs the script until it ends or the process dies; true when it ended. */
-function run(rig: StoreRig): boolean {
-  try {
+/** True when the process lived to the script's end. */
+const run = (rig: StoreRig): boolean =>
+  rig.survives(() => {
     const store = rig.open();
     for (const step of script) step(rig, store);
     rig.close(store);
-    return true;
-  } catch (error) {
-    if (rig.hasDied) return false;
-    throw error;
-  }
-}
+  });
 
 function countOperations(): number {
   const rig = new StoreRig();
-  let count = 0;
-  rig.disk.onOperation = () => {
-    count++;
-    return null;
-  };
-  expect(run(rig)).toBe(true);
-  return count;
+  return rig.operationsOf(() => expect(run(rig)).toBe(true));
 }
 
 describe("a crash at every operation", () => {

@@ -52,28 +52,17 @@ function compact(rig: CutLogRig, behind: number): void {
 }
 
 /** Runs the script until it ends or the process dies; true when it ended. */
-function run(rig: CutLogRig): boolean {
-  try {
+const run = (rig: CutLogRig): boolean =>
+  rig.survives(() => {
     rig.open();
     for (const step of script) step(rig);
     rig.expectReadable();
     rig.close();
-    return true;
-  } catch (error) {
-    if (rig.hasDied) return false;
-    throw error;
-  }
-}
+  });
 
 function countOperations(): number {
   const rig = new CutLogRig();
-  let count = 0;
-  rig.disk.onOperation = () => {
-    count++;
-    return null;
-  };
-  expect(run(rig)).toBe(true);
-  return count;
+  return rig.operationsOf(() => expect(run(rig)).toBe(true));
 }
 
 describe("a crash at every operation", () => {
@@ -181,11 +170,7 @@ test(`nothing durable behind the snapshot is lost in ${SEEDS} random histories`,
     try {
       for (let life = 0; life < LIVES; life++) {
         rig.dieAt(random.below(200));
-        try {
-          live(rig, random);
-        } catch (error) {
-          if (!rig.hasDied) throw error;
-        }
+        rig.survives(() => live(rig, random));
         if (random.below(3) === 0) rig.disk.kill();
         else rig.disk.crash(random.random);
         rig.disk.capacityBytes = Number.POSITIVE_INFINITY;

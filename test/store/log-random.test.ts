@@ -54,11 +54,7 @@ test(`nothing durable is lost in ${SEEDS} random histories`, () => {
     try {
       for (let life = 0; life < LIVES; life++) {
         rig.dieAt(random.below(160));
-        try {
-          live(rig, random);
-        } catch (error) {
-          if (!rig.hasDied) throw error;
-        }
+        rig.survives(() => live(rig, random));
         if (random.below(3) === 0) rig.disk.kill();
         else rig.disk.crash(random.random);
         rig.leaveRoom(Number.POSITIVE_INFINITY);

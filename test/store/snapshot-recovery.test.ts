@@ -169,17 +169,6 @@ describe("a damaged snapshot", () => {
 });
 
 describe("the power fails at every single operation", () => {
-  /** Runs a script; true when the process lived to its end. */
-  function survives(rig: SnapshotRig, script: () => void): boolean {
-    try {
-      script();
-      return true;
-    } catch (error) {
-      if (rig.hasDied) return false;
-      throw error;
-    }
-  }
-
   /** Opens what the failure left, twice, and holds it against the fold of the same entries. */
   function expectWhole(rig: SnapshotRig): void {
     rig.disk.onOperation = () => null;
@@ -201,7 +190,7 @@ describe("the power fails at every single operation", () => {
       for (const seed of [1, 2]) {
         const rig = new SnapshotRig();
         rig.dieAt(operation);
-        const isOver = survives(rig, () => script(rig));
+        const isOver = rig.survives(() => script(rig));
         rig.disk.crash(randomFrom(operation * 10 + seed).random);
         expectWhole(rig);
         if (!isOver) continue;

@@ -2,7 +2,6 @@
 import { encodeCommand } from "../../src/codec/commands";
 import { encodeEntry } from "../../src/codec/entries";
 import type { FatalError } from "../../src/errors";
-import { SimulatedDisk } from "../../src/simulation/disk";
 import { KvProjection } from "../../src/store/kv-projection";
 import { type OpenedStore, openStore, type StoreOptions } from "../../src/store/open-store";
 import type { SnapshotWriting } from "../../src/store/ports";
@@ -19,6 +18,7 @@ import {
   term,
 } from "../../src/types";
 import { deleteCommand, setCommand, text } from "./applied-log";
+import { MortalRig } from "./mortal-rig";
 import { founders, ManualClock, tinyLimits } from "./store-rig";
 
 /** So small that a few items fill a block. */
@@ -78,15 +78,15 @@ export function foldOf(count: number, kv = new KvProjection()): KvProjection {
   return kv;
 }
 
-export class SnapshotRig {
-  disk = new SimulatedDisk();
+export class SnapshotRig extends MortalRig {
   clock = new ManualClock();
   fatal: FatalError[] = [];
-  hasDied = false;
   durableIndex = 0;
   #opened: OpenedStore | null = null;
 
-  constructor(private readonly options: Partial<StoreOptions> = {}) {}
+  constructor(private readonly options: Partial<StoreOptions> = {}) {
+    super();
+  }
 
   get opened(): OpenedStore {
     if (this.#opened === null) throw new Error("the store was opened");
@@ -151,16 +151,6 @@ export class SnapshotRig {
     const info = this.write().publish();
     store.cut(snapshots.published[1]?.lastIndex ?? logIndex(0));
     return info;
-  }
-
-  /** Lets the process die at its `operation`-th operation from now. */
-  dieAt(operation: number): void {
-    let left = operation;
-    this.disk.onOperation = () => {
-      if (--left >= 0) return null;
-      this.hasDied = true;
-      return { kind: "crash" };
-    };
   }
 
   #applyAll({ projection, store }: OpenedStore): void {

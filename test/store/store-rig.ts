@@ -2,7 +2,6 @@
 import { expect } from "bun:test";
 import { encodeEntry } from "../../src/codec/entries";
 import type { FatalError } from "../../src/errors";
-import { SimulatedDisk } from "../../src/simulation/disk";
 import type { StoreLimits } from "../../src/store/limits";
 import { type OpenedStore, openStore, type StoreOptions } from "../../src/store/open-store";
 import {
@@ -15,6 +14,7 @@ import {
   type Term,
   term,
 } from "../../src/types";
+import { MortalRig } from "./mortal-rig";
 
 /** So small that a few appends roll, grow and evict. */
 export const tinyLimits: Partial<StoreLimits> = {
@@ -75,14 +75,11 @@ export function makeEntries(first: number, count: number, bytes = 40): LogEntry[
   });
 }
 
-export class StoreRig {
-  readonly disk = new SimulatedDisk();
+export class StoreRig extends MortalRig {
   clock = new ManualClock();
   fatal: FatalError[] = [];
   /** Set by a test that spoils what was durable: the store may then lose it, if it says so. */
   isDamaged = false;
-  /** Whether the last process died where `dieAt` said. */
-  hasDied = false;
   /** The log as it was when the store was opened, then every append since. */
   #recovered: readonly Uint8Array[] = [];
   #batches: Batch[] = [];
@@ -92,7 +89,9 @@ export class StoreRig {
   /** The last vote that was called durable, then every newer one. */
   #votes: HardState[] = [{ term: term(0), votedFor: null }];
 
-  constructor(private readonly limits: Partial<StoreLimits> = tinyLimits) {}
+  constructor(private readonly limits: Partial<StoreLimits> = tinyLimits) {
+    super();
+  }
 
   /** Opens the store and holds what it recovered against what was promised before. */
   open(options: Partial<StoreOptions> = {}): OpenedStore {
@@ -116,16 +115,6 @@ export class StoreRig {
     this.#durableBatches = 0;
     this.#votes = [opened.recovered.hardState];
     return opened;
-  }
-
-  /** Lets the process die at its `operation`-th operation from now. */
-  dieAt(operation: number): void {
-    let left = operation;
-    this.disk.onOperation = () => {
-      if (--left >= 0) return null;
-      this.hasDied = true;
-      return { kind: "crash" };
-    };
   }
 
   /** Makes the disk so large that `bytes` are left. */

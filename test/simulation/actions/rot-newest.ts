@@ -2,31 +2,19 @@ import { RecordReader } from "../../../src/codec/record";
 import type { SimulatedNode } from "../../../src/simulation/node";
 import { type BatchHeader, readBatchHeader } from "../../../src/store/batch";
 import { FIRST_BATCH_OFFSET } from "../../../src/store/segment-head";
-import { type ActionKind, drawTarget, type Target } from "../scenario";
+import { type BitFlip, drawBitFlip } from "../bit-flip";
+import type { ActionKind } from "../scenario";
 import { markedBatchOf, newestSegment } from "../stored-log";
-
-interface Params {
-  readonly node: Target;
-  /** Where within what is covered, from 0 to 1. */
-  readonly place: number;
-  readonly bit: number;
-  readonly downMs: number;
-}
 
 /**
  * A bit flips in the newest segment, in a batch that some mark calls durable: the header of a later
  * batch, or the mark beside the hard state. However much it looks like a torn tail, the node must
  * stop, or know that it has forgotten.
  */
-export const rotNewest: ActionKind<Params> = {
+export const rotNewest: ActionKind<BitFlip> = {
   name: "rotNewest",
   group: "fault",
-  draw: (random, plan) => ({
-    node: drawTarget(random, plan),
-    place: random.next(),
-    bit: random.whole(0, 7),
-    downMs: random.whole(10, 500),
-  }),
+  draw: drawBitFlip,
   perform(run, { node, place, bit, downMs }) {
     const victim = run.target(node);
     const name = newestSegment(victim.disk)?.name;

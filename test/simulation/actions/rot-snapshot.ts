@@ -1,28 +1,16 @@
 import type { Running } from "../../../src/simulation/node";
 import { snapshotName } from "../../../src/store/snapshot-catalogue";
-import { type ActionKind, drawTarget, type Target } from "../scenario";
-
-interface Params {
-  readonly node: Target;
-  /** Where within the file, from 0 to 1. */
-  readonly place: number;
-  readonly bit: number;
-  readonly downMs: number;
-}
+import { type BitFlip, drawBitFlip } from "../bit-flip";
+import type { ActionKind } from "../scenario";
 
 /**
  * A bit flips in a node's newest snapshot while it is down. Where an older one and the log make up
  * for it the node comes back unharmed; else it says what is wrong and stays away.
  */
-export const rotSnapshot: ActionKind<Params> = {
+export const rotSnapshot: ActionKind<BitFlip> = {
   name: "rotSnapshot",
   group: "fault",
-  draw: (random, plan) => ({
-    node: drawTarget(random, plan),
-    place: random.next(),
-    bit: random.whole(0, 7),
-    downMs: random.whole(10, 500),
-  }),
+  draw: drawBitFlip,
   perform(run, { node, place, bit, downMs }) {
     const victim = run.target(node);
     const [newest] = victim.running?.snapshots.published ?? [];

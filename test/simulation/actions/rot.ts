@@ -1,26 +1,14 @@
-import { type ActionKind, drawTarget, type Target } from "../scenario";
-
-interface Params {
-  readonly node: Target;
-  /** Where within the file, from 0 to 1. */
-  readonly place: number;
-  readonly bit: number;
-  readonly downMs: number;
-}
+import { type BitFlip, drawBitFlip } from "../bit-flip";
+import type { ActionKind } from "../scenario";
 
 /**
  * A bit flips in a segment that others have followed: all of it was durable long ago. The node
  * comes back with its whole log, or says what is wrong and stays away.
  */
-export const rot: ActionKind<Params> = {
+export const rot: ActionKind<BitFlip> = {
   name: "rot",
   group: "fault",
-  draw: (random, plan) => ({
-    node: drawTarget(random, plan),
-    place: random.next(),
-    bit: random.whole(0, 7),
-    downMs: random.whole(10, 500),
-  }),
+  draw: drawBitFlip,
   perform(run, { node, place, bit, downMs }) {
     const victim = run.target(node);
     const segments = victim.disk.list().filter((name) => name.startsWith("log-"));
