@@ -93,7 +93,7 @@ describe("ours: the first entry of a cluster binds its founders to their disks",
     expect(elect(bound).effects).toContainEqual(appendsDrafts([1, 1], [noop]));
   });
 
-  test("§6 a founder met later is bound by an entry, and counts as soon as that is appended", () => {
+  test("§6 a founder met later is bound, and counts as soon as that is appended", () => {
     const node = new MachineDriver({ voters: unbound });
     node.meet(2);
     elect(node);
