@@ -17,6 +17,7 @@ export type RequestErrorCode =
   | "precondition_failed"
   | "too_large"
   | "idempotency_mismatch"
+  | "membership_conflict"
   | "overloaded"
   | "no_leader"
   | "shutting_down"
@@ -74,6 +75,10 @@ export const overloaded = (detail: string, outcome: Outcome = "not_applied") =>
   });
 export const outOfSpace = (detail: string) =>
   new RequestError("out_of_space", { detail, outcome: "not_applied", retryable: false });
+export const membershipConflict = (detail: string, retryable = false) =>
+  new RequestError("membership_conflict", { detail, outcome: "not_applied", retryable });
+export const notFound = (detail: string) =>
+  new RequestError("not_found", { detail, outcome: "not_applied", retryable: false });
 export const compacted = (detail: string) =>
   new RequestError("compacted", { detail, outcome: null, retryable: false });
 

@@ -18,7 +18,7 @@ import { logLines } from "./observe/log-lines";
 import { openStore } from "./store/open-store";
 import { PatientLog } from "./store/patient-log";
 import type { Identity, Recovered } from "./store/ports";
-import { type Address, type ClusterId, clusterId, diskId, type Member } from "./types";
+import { type Address, type ClusterId, clusterId, diskId, foundedBy, type Member } from "./types";
 
 /** Exit codes (contract): a start that cannot be, and a fault in flight. */
 const EXIT_STARTUP = 2;
@@ -90,7 +90,7 @@ function createNode(config: Config, apiAddress: Address, logger: Logger): NodeAc
   const opened = openStore(new DataDirectory(config.dataDirectory), {
     nodeId,
     clusterId: founders === null ? null : clusterIdOf(clusterToken, founders),
-    founders: founders === null ? null : { voters: founders },
+    founders: founders === null ? null : foundedBy(founders),
     restoredClusterId: (backup) => clusterIdOf(clusterToken, founders ?? [], backup),
     restoreFrom: restoreFile === null ? null : backupFile(restoreFile),
     drawDiskId: () => diskId(randomBytes(16).toString("hex")),

@@ -13,6 +13,7 @@ import type {
   IndexRange,
   LogEntry,
   LogIndex,
+  MembershipChange,
   NodeId,
   Role,
   SnapshotInfo,
@@ -165,6 +166,11 @@ export interface Hello {
   readonly apiAddress: Address;
   readonly lastLogIndex: LogIndex;
   readonly lastLogTerm: Term;
+  /**
+   * Where this node is to be dialled, for those that do not know it yet, or know it elsewhere; null
+   * where whatever the configuration says still holds.
+   */
+  readonly peerAddress: Address | null;
 }
 
 /** Why a connection is refused; the words appear in log and status. */
@@ -175,6 +181,7 @@ export type RefusalCode =
   | "impostor"
   | "wrong_target"
   | "wiped"
+  | "removed"
   | "old_incarnation";
 export interface Refusal {
   readonly code: RefusalCode;
@@ -206,12 +213,24 @@ export type PeerRequest =
   | { readonly type: "propose"; readonly command: Uint8Array }
   /** To the leader: an index that a linearizable read must wait for (Thesis §6.4). */
   | { readonly type: "readIndex" }
-  | { readonly type: "report" };
+  | { readonly type: "report" }
+  /** To the leader: change who takes part. */
+  | { readonly type: "changeMembers"; readonly change: MembershipChange }
+  /** To the leader: hand the office over to this voter, or to the best one. */
+  | { readonly type: "transfer"; readonly to: NodeId | null };
 
 export type PeerAnswer =
   | { readonly type: "proposed"; readonly result: CommandResult }
   | { readonly type: "readIndex"; readonly index: LogIndex }
   | { readonly type: "report"; readonly report: NodeReport }
+  /** The change is the entry at `index`; committed unless `isPending`. */
+  | {
+      readonly type: "membersChanged";
+      readonly index: LogIndex;
+      readonly isPending: boolean;
+    }
+  /** Another leads now. */
+  | { readonly type: "transferred"; readonly leaderId: NodeId }
   | {
       readonly type: "failed";
       readonly code: RequestErrorCode;

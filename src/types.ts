@@ -95,10 +95,54 @@ export interface Member {
   /** null until an entry has bound the member to its data directory. */
   readonly diskId: DiskId | null;
 }
-/** Who takes part. The whole of it travels in every configuration entry. */
+
+/** Gets the log like a voter, and has no say. */
+export interface Learner extends Member {
+  /** Stays one until told otherwise; any other is promoted once it keeps up. */
+  readonly stays: boolean;
+}
+
+/** A tombstone: an id that took part once. What its disk promised counts no more, so it never will. */
+export interface RemovedMember {
+  readonly id: NodeId;
+  /** null where it was never bound. */
+  readonly diskId: DiskId | null;
+}
+
+/**
+ * Who takes part. The whole of it travels in every configuration entry. Invariant: an id stands in
+ * one of the three lists at most, and once.
+ */
 export interface Configuration {
   readonly voters: readonly Member[];
+  readonly learners: readonly Learner[];
+  readonly removed: readonly RemovedMember[];
 }
+
+/** A cluster as it begins: voters alone. */
+export const foundedBy = (voters: readonly Member[]): Configuration => ({
+  voters,
+  learners: [],
+  removed: [],
+});
+
+/** Everyone who gets the log. */
+export const membersOf = ({ learners, voters }: Configuration): readonly Member[] =>
+  learners.length === 0 ? voters : [...voters, ...learners];
+
+/** What an operator wants of the configuration. */
+export type MembershipChange =
+  /** A learner first; promoted by itself once it keeps up, unless it `stays` one. */
+  | {
+      readonly kind: "add";
+      readonly id: NodeId;
+      readonly peerAddress: Address;
+      readonly stays: boolean;
+    }
+  /** `force`: even if those who are left and reachable are no majority. */
+  | { readonly kind: "remove"; readonly id: NodeId; readonly force: boolean }
+  | { readonly kind: "move"; readonly id: NodeId; readonly peerAddress: Address }
+  | { readonly kind: "promote"; readonly id: NodeId };
 
 export type EntryKind = "noop" | "configuration" | "command";
 

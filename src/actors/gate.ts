@@ -31,6 +31,7 @@ export class Gate {
       apiAddress: this.#apiAddress,
       lastLogIndex: log.lastIndex,
       lastLogTerm: log.lastTerm,
+      peerAddress: null,
     };
   }
 

@@ -8,6 +8,7 @@ import type {
   KeyValue,
   LogEntry,
   LogIndex,
+  MembershipChange,
   NodeId,
   Revision,
   Role,
@@ -64,6 +65,42 @@ export interface ClusterStatus {
   readonly leaderId: NodeId | null;
   readonly quorum: { readonly voters: number; readonly needed: number; readonly reachable: number };
   readonly nodes: readonly NodeStatus[];
+}
+
+/** One member of the configuration, and where it stands. */
+export interface MemberStatus {
+  readonly id: NodeId;
+  readonly peerAddress: Address;
+  /** As announced; null where it was never met. */
+  readonly apiAddress: Address | null;
+  /** `joining`: a learner that the cluster has not met yet. */
+  readonly state: "joining" | "learner" | "voter";
+  /** Of a learner: whether it stays one. */
+  readonly stays: boolean;
+  readonly healthy: boolean;
+  /** The last entry it is known to hold; null where it was never heard. */
+  readonly lastLogIndex: LogIndex | null;
+}
+
+/** Who takes part, as this node's log has it. */
+export interface Members {
+  readonly clusterId: ClusterId;
+  readonly leaderId: NodeId | null;
+  /** The entry that says so; 0 for the founders. */
+  readonly index: LogIndex;
+  readonly isCommitted: boolean;
+  readonly members: readonly MemberStatus[];
+  /** Ids that will never be used again. */
+  readonly removed: readonly NodeId[];
+  /** The configuration that the log began with: a node that joins begins with it too. */
+  readonly founders: readonly { readonly id: NodeId; readonly peerAddress: Address }[];
+}
+
+/** A change that is in the leader's log. */
+export interface ChangeAnswer {
+  readonly index: LogIndex;
+  /** It waits for those whom it leaves the cluster with: they are no majority now. */
+  readonly isPending: boolean;
 }
 
 /** Cheap facts that every answer carries in its headers. */
@@ -127,6 +164,23 @@ export interface NodeHandle {
   takeSnapshot(timeoutMs: number): Promise<SnapshotInfo>;
   /** Everything that was acknowledged before the request is in it. Errors: `RequestError`. */
   backup(timeoutMs: number): Promise<Backup>;
+  /** Within 1 s, whatever is down, and within `timeoutMs` if that is less. */
+  members(timeoutMs: number): Promise<Members>;
+  /**
+   * Has who takes part changed, by whichever node leads; done when that is committed. Errors:
+   * `RequestError` `membership_conflict`, `not_found`, and those of a write.
+   */
+  changeMembers(change: MembershipChange, timeoutMs: number): Promise<ChangeAnswer>;
+  /**
+   * Waits, as far as this node's log shows, until a node that was added is what it is to become: a
+   * voter, or a learner that has been met. False when the time is up before.
+   */
+  memberSettled(id: NodeId, timeoutMs: number): Promise<boolean>;
+  /**
+   * Has the leader hand its office to `to`, or to the best voter; answers who leads then. Errors:
+   * `RequestError` `membership_conflict`, `not_found`, `no_leader`, `timeout`.
+   */
+  transferLeadership(to: NodeId | null, timeoutMs: number): Promise<NodeId>;
   /** null when able to serve, else why not. */
   unreadiness(): string | null;
   metrics(): readonly Metric[];

@@ -1,10 +1,12 @@
 import { appendRun, shapeBehind } from "../machines/log-shape";
 import type { RaftInput, RaftTiming } from "../machines/raft/vocabulary";
 import type { EntrySummary, Identity, Recovered } from "../store/ports";
-import { type ConfigurationEntry, logIndex } from "../types";
+import { type Address, type ConfigurationEntry, logIndex } from "../types";
 import type { NodeLimits } from "./limits";
 
 export interface RaftInputOptions {
+  /** Where this node announces that it is; null where the configuration knows. */
+  readonly peerAddress: Address | null;
   readonly identity: Identity;
   readonly recovered: Recovered;
   readonly timing: RaftTiming;
@@ -12,7 +14,8 @@ export interface RaftInputOptions {
 }
 
 /** What the chart starts from: hard state and log, never a remembered machine state. */
-export function raftInput({ identity, limits, recovered, timing }: RaftInputOptions): RaftInput {
+export function raftInput(options: RaftInputOptions): RaftInput {
+  const { identity, limits, peerAddress, recovered, timing } = options;
   const { diskId, founders, incarnation, nodeId } = identity;
   const { commitIndex, forgottenUpTo, hardState, snapshot } = recovered;
   const first: ConfigurationEntry = snapshot?.configuration ?? {
@@ -25,6 +28,7 @@ export function raftInput({ identity, limits, recovered, timing }: RaftInputOpti
   return {
     id: nodeId,
     diskId,
+    peerAddress,
     timing,
     window: limits.window,
     // Two nodes, or two starts of one, must not draw the same timeouts (M13).

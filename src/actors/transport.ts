@@ -6,6 +6,12 @@
 import type { Hello, Refusal } from "../messages";
 import type { Address, NodeId } from "../types";
 
+/** Whom to dial, and where. */
+export interface Peer {
+  readonly id: NodeId;
+  readonly address: Address;
+}
+
 /** What a link is doing, for status and log. */
 export interface LinkStatus {
   readonly peer: NodeId;
@@ -44,8 +50,13 @@ export interface TransportHandlers {
 }
 
 export interface Transport {
-  /** Begins listening and dialling. Errors: `StartupError` `port_in_use`. */
+  /** Begins listening. Errors: `StartupError` `port_in_use`. */
   start(handlers: TransportHandlers): Promise<void>;
+  /**
+   * Whom to dial from now on, and where: links to others end, one whose address has changed is
+   * dialled anew, the rest are left alone. Not before the start.
+   */
+  setPeers(peers: readonly Peer[]): void;
   /**
    * Queues one encoded peer message. False when it was dropped because the link is not open or its
    * queue is full.

@@ -16,6 +16,7 @@ const KINDS: Readonly<Record<RequestErrorCode, Kind>> = {
   compacted: { status: 410, title: "Compacted away" },
   precondition_failed: { status: 412, title: "The condition does not hold" },
   too_large: { status: 413, title: "Too large" },
+  membership_conflict: { status: 409, title: "Membership conflict" },
   idempotency_mismatch: { status: 422, title: "Idempotency key used for another request" },
   overloaded: { status: 429, title: "Overloaded" },
   internal: { status: 500, title: "Internal error" },

@@ -9,11 +9,15 @@
 import { Packr } from "msgpackr";
 import type {
   Configuration,
+  DiskId,
   EntryDraft,
   EntryKind,
+  Learner,
   LogEntry,
   LogIndex,
   Member,
+  NodeId,
+  RemovedMember,
   Term,
 } from "../types";
 import { diskId, logIndex, nodeId, term } from "../types";
@@ -160,10 +164,19 @@ function readCommand(reader: RecordReader, body: number, end: number): Uint8Arra
   return reader.bytes.subarray(command, end);
 }
 
-/** `[[id, peerAddress, diskId | nil], …]` inside an array of its own, so that it can grow. */
-function configurationToWire(configuration: Configuration): unknown {
-  return [configuration.voters.map((member) => [member.id, member.peerAddress, member.diskId])];
+/**
+ * Voters `[id, peerAddress, diskId | nil]`, learners with `stays` behind, removed `[id, diskId |
+ * nil]`: three arrays inside one that can grow. The first version had voters alone.
+ */
+function configurationToWire({ learners, removed, voters }: Configuration): unknown {
+  return [
+    voters.map(memberToWire),
+    learners.map((learner) => [...memberToWire(learner), learner.stays]),
+    removed.map(({ diskId, id }) => [id, diskId]),
+  ];
 }
+
+const memberToWire = ({ diskId, id, peerAddress }: Member) => [id, peerAddress, diskId] as const;
 
 function readConfiguration(body: Uint8Array): Configuration {
   let wire: unknown;
@@ -172,19 +185,49 @@ function readConfiguration(body: Uint8Array): Configuration {
   } catch (error) {
     throw malformed(`the configuration is not msgpack: ${error}`);
   }
-  demand(Array.isArray(wire) && Array.isArray(wire[0]), "the configuration is no array");
-  const voters = wire[0].map(readMember);
-  demand(new Set(voters.map(({ id }) => id)).size === voters.length, "a member is named twice");
-  return { voters };
+  demand(Array.isArray(wire), "the configuration is no array");
+  const [voters, learners = [], removed = []]: unknown[] = wire;
+  demand(Array.isArray(voters), "the voters are no array");
+  demand(Array.isArray(learners), "the learners are no array");
+  demand(Array.isArray(removed), "the removed are no array");
+  const configuration = {
+    voters: voters.map(readMember),
+    learners: learners.map(readLearner),
+    removed: removed.map(readRemoved),
+  };
+  const ids = Object.values(configuration).flatMap((list) => list.map(({ id }) => id));
+  demand(new Set(ids).size === ids.length, "a member is named twice");
+  return configuration;
+}
+
+function readLearner(wire: unknown): Learner {
+  const member = readMember(wire);
+  const stays: unknown = Array.isArray(wire) ? wire[3] : null;
+  demand(typeof stays === "boolean", "a learner does not say whether it stays one");
+  return { ...member, stays };
+}
+
+function readRemoved(wire: unknown): RemovedMember {
+  demand(Array.isArray(wire), "a removed member is no array");
+  const [id, disk]: unknown[] = wire;
+  return { id: readId(id), diskId: readDisk(disk) };
 }
 
 function readMember(wire: unknown): Member {
   demand(Array.isArray(wire), "a member is no array");
   const [id, peerAddress, disk]: unknown[] = wire;
-  demand(typeof id === "number" && Number.isSafeInteger(id) && id >= 1, "a member has no id");
   demand(typeof peerAddress === "string", "a member has no address");
-  demand(disk === null || typeof disk === "string", "a member's disk id is no text");
-  return { id: nodeId(id), peerAddress, diskId: disk === null ? null : diskId(disk) };
+  return { id: readId(id), peerAddress, diskId: readDisk(disk) };
+}
+
+function readId(wire: unknown): NodeId {
+  demand(typeof wire === "number" && Number.isSafeInteger(wire) && wire >= 1, "a member has no id");
+  return nodeId(wire);
+}
+
+function readDisk(wire: unknown): DiskId | null {
+  demand(wire === null || typeof wire === "string", "a member's disk id is no text");
+  return wire === null ? null : diskId(wire);
 }
 
 function malformed(detail: string): MalformedError {

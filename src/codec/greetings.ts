@@ -18,6 +18,7 @@ export const encodeHello = (hello: Hello): Uint8Array =>
     hello.apiAddress,
     hello.lastLogIndex,
     hello.lastLogTerm,
+    hello.peerAddress,
   ]);
 
 /**
@@ -36,6 +37,7 @@ export function decodeHello(bytes: Uint8Array): Hello {
     apiAddress: fields.text("api address", greetingTextMax),
     lastLogIndex: logIndex(fields.count("last log index")),
     lastLogTerm: term(fields.count("last log term")),
+    peerAddress: fields.textOrNull("peer address", greetingTextMax),
   };
 }
 
@@ -46,6 +48,7 @@ const refusalCodes: Readonly<Record<RefusalCode, true>> = {
   impostor: true,
   wrong_target: true,
   wiped: true,
+  removed: true,
   old_incarnation: true,
 };
 

@@ -1,8 +1,17 @@
 /** Requests between nodes and their answers ⇄ fields: what a follower forwards for a client. */
 import type { Outcome, RequestErrorCode, RequestErrorFacts } from "../errors";
 import type { NodeReport, PeerAnswer, PeerRequest, SnapshotProgress } from "../messages";
-import { type CommandResult, logIndex, type Role, revision, term } from "../types";
+import {
+  type CommandResult,
+  logIndex,
+  type MembershipChange,
+  nodeId,
+  type Role,
+  revision,
+  term,
+} from "../types";
 import type { Field, FieldReader } from "./fields";
+import { greetingTextMax } from "./greetings";
 
 /** Longest explanation in a failed answer; a longer one is cut. Units: UTF-16 units. */
 export const failureDetailMax = 4_096;
@@ -12,16 +21,31 @@ export const requestKinds: Readonly<Record<PeerRequest["type"], number>> = {
   propose: 32,
   readIndex: 33,
   report: 34,
+  changeMembers: 35,
+  transfer: 36,
 };
 export const answerKinds: Readonly<Record<PeerAnswer["type"], number>> = {
   proposed: 48,
   readIndex: 49,
   report: 50,
   failed: 51,
+  membersChanged: 52,
+  transferred: 53,
 };
 
-export const requestFields = (request: PeerRequest): readonly Field[] =>
-  request.type === "propose" ? [request.command] : [];
+export function requestFields(request: PeerRequest): readonly Field[] {
+  switch (request.type) {
+    case "propose":
+      return [request.command];
+    case "changeMembers":
+      return changeFields(request.change);
+    case "transfer":
+      return [request.to];
+    case "readIndex":
+    case "report":
+      return [];
+  }
+}
 
 /** Reads the fields behind `kind`, or null where no request has that kind. */
 export function readRequest(kind: number, fields: FieldReader): PeerRequest | null {
@@ -32,6 +56,12 @@ export function readRequest(kind: number, fields: FieldReader): PeerRequest | nu
       return { type: "readIndex" };
     case requestKinds.report:
       return { type: "report" };
+    case requestKinds.changeMembers:
+      return { type: "changeMembers", change: readChange(fields) };
+    case requestKinds.transfer: {
+      const to = fields.positiveOrNull("target");
+      return { type: "transfer", to: to === null ? null : nodeId(to) };
+    }
     default:
       return null;
   }
@@ -45,6 +75,10 @@ export function answerFields(answer: PeerAnswer): readonly Field[] {
       return [answer.index];
     case "report":
       return reportFields(answer.report);
+    case "membersChanged":
+      return [answer.index, answer.isPending];
+    case "transferred":
+      return [answer.leaderId];
     case "failed":
       return [answer.code, ...factsFields(answer.facts)];
   }
@@ -59,10 +93,49 @@ export function readAnswer(kind: number, fields: FieldReader): PeerAnswer | null
       return { type: "readIndex", index: logIndex(fields.count("read index")) };
     case answerKinds.report:
       return { type: "report", report: readReport(fields) };
+    case answerKinds.membersChanged:
+      return {
+        type: "membersChanged",
+        index: logIndex(fields.count("index")),
+        isPending: fields.flag("pending"),
+      };
+    case answerKinds.transferred:
+      return { type: "transferred", leaderId: nodeId(fields.positive("leader")) };
     case answerKinds.failed:
       return { type: "failed", code: fields.word("code", errorCodes), facts: readFacts(fields) };
     default:
       return null;
+  }
+}
+
+function changeFields(change: MembershipChange): readonly Field[] {
+  const { id, kind } = change;
+  switch (kind) {
+    case "add":
+      return [kind, id, change.peerAddress, change.stays];
+    case "remove":
+      return [kind, id, change.force];
+    case "move":
+      return [kind, id, change.peerAddress];
+    case "promote":
+      return [kind, id];
+  }
+}
+
+function readChange(fields: FieldReader): MembershipChange {
+  const kind = fields.word("change", changeWords);
+  const id = nodeId(fields.positive("member"));
+  switch (kind) {
+    case "add": {
+      const peerAddress = fields.text("peer address", greetingTextMax);
+      return { kind, id, peerAddress, stays: fields.flag("stays") };
+    }
+    case "remove":
+      return { kind, id, force: fields.flag("force") };
+    case "move":
+      return { kind, id, peerAddress: fields.text("peer address", greetingTextMax) };
+    case "promote":
+      return { kind, id };
   }
 }
 
@@ -161,6 +234,12 @@ function readFacts(fields: FieldReader): RequestErrorFacts {
   };
 }
 
+const changeWords: Readonly<Record<MembershipChange["kind"], true>> = {
+  add: true,
+  remove: true,
+  move: true,
+  promote: true,
+};
 const resultWords: Readonly<Record<CommandResult["kind"], true>> = {
   set: true,
   deleted: true,
@@ -184,6 +263,7 @@ const errorCodes: Readonly<Record<RequestErrorCode, true>> = {
   precondition_failed: true,
   too_large: true,
   idempotency_mismatch: true,
+  membership_conflict: true,
   overloaded: true,
   no_leader: true,
   shutting_down: true,

@@ -9,7 +9,7 @@ import type { CompactionSettings } from "../actors/snapshots/compaction";
 import { assert } from "../assert";
 import type { RaftContext, RaftTiming } from "../machines/raft/vocabulary";
 import { IDEMPOTENCY_LIMITS } from "../store/idempotency";
-import { clusterId, type LogIndex, type NodeId, nodeId } from "../types";
+import { clusterId, foundedBy, type LogIndex, type NodeId, nodeId } from "../types";
 import type { NodeRecipe } from "./cluster-parts";
 import { MessageNetwork } from "./message-network";
 import type { NetworkOptions, Sending, SimulatedNetwork } from "./network";
@@ -71,9 +71,7 @@ export class SimulatedCluster {
     this.clock = new VirtualClock(random.fork("clock"));
     this.recipe = {
       clusterId: clusterId("simulated"),
-      founders: {
-        voters: ids.map((id) => ({ id, peerAddress: `node-${id}:9080`, diskId: null })),
-      },
+      founders: foundedBy(ids.map((id) => ({ id, peerAddress: `node-${id}:9080`, diskId: null }))),
       timing: simulatedTiming,
       limits: defaultLimits,
       storeLimits: tinyStore,

@@ -4,7 +4,7 @@ import { MalformedError } from "../codec/malformed";
 import { RECORD_HEADER_BYTES, RecordReader, sealRecord } from "../codec/record";
 import { FatalError, StartupError } from "../errors";
 import type { ClusterId, Configuration, NodeId } from "../types";
-import { clusterId, diskId, nodeId } from "../types";
+import { clusterId, diskId, foundedBy, nodeId } from "../types";
 import { replaceFile } from "./durable-file";
 import { REPLACE_THIS_NODE } from "./fatal";
 import type { FileSystem, Identity } from "./ports";
@@ -121,7 +121,7 @@ function decodeIdentity(payload: Uint8Array): StoredIdentity {
   }));
   const restoredFrom = fields.hasMore ? fields.count("backup") : null;
   fields.end();
-  return { ...identity, founders: { voters }, restoredFrom };
+  return { ...identity, founders: foundedBy(voters), restoredFrom };
 }
 
 /** As `--cluster` writes it, sorted by id, so that equal founders give equal text. */

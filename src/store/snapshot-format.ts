@@ -11,7 +11,7 @@
  * before it was compressed. The last record tells a whole file from one that was cut, and its
  * checksum over all the others stands for the file: it can be read from the end at once.
  */
-import { packFields, unpackFields } from "../codec/fields";
+import { type FieldReader, packFields, unpackFields } from "../codec/fields";
 import { MalformedError } from "../codec/malformed";
 import {
   RECORD_HEADER_BYTES,
@@ -19,7 +19,8 @@ import {
   RecordReader,
   sealRecord,
 } from "../codec/record";
-import { clusterId, diskId, logIndex, type Member, nodeId, revision, term } from "../types";
+import type { DiskId, Learner, Member, RemovedMember } from "../types";
+import { clusterId, diskId, logIndex, nodeId, revision, term } from "../types";
 import type { SnapshotHead } from "./ports";
 import { compress, decompress } from "./zstd";
 
@@ -48,11 +49,7 @@ export interface LastRecord {
 
 export function encodeHead(head: SnapshotHead): Uint8Array {
   const { index, configuration } = head.configuration;
-  const members = configuration.voters.flatMap(({ id, peerAddress, diskId }) => [
-    id,
-    peerAddress,
-    diskId,
-  ]);
+  const { learners, removed, voters } = configuration;
   const fields = packFields([
     head.clusterId,
     head.lastIndex,
@@ -63,11 +60,17 @@ export function encodeHead(head: SnapshotHead): Uint8Array {
     head.answerCount,
     head.stateHash,
     index,
-    configuration.voters.length,
-    ...members,
+    voters.length,
+    ...voters.flatMap(memberFields),
+    learners.length,
+    ...learners.flatMap((learner) => [...memberFields(learner), learner.stays]),
+    removed.length,
+    ...removed.flatMap(({ diskId, id }) => [id, diskId]),
   ]);
   return encodeRecord(HEAD, fields);
 }
+
+const memberFields = ({ diskId, id, peerAddress }: Member) => [id, peerAddress, diskId] as const;
 
 /** Errors: `MalformedError`. */
 export function decodeHead(payload: Uint8Array): SnapshotHead {
@@ -83,15 +86,42 @@ export function decodeHead(payload: Uint8Array): SnapshotHead {
     stateHash: fields.text("state hash", TEXT_MAX),
   };
   const index = logIndex(fields.count("configuration index"));
-  const voters: Member[] = [];
-  for (let left = fields.count("voters"); left > 0; left--) {
-    const id = nodeId(fields.positive("member"));
-    const peerAddress = fields.text("address", TEXT_MAX);
-    const disk = fields.textOrNull("disk id", TEXT_MAX);
-    voters.push({ id, peerAddress, diskId: disk === null ? null : diskId(disk) });
-  }
+  const configuration = {
+    voters: readList(fields, "voters", readMember),
+    // The first files of this version had voters alone.
+    learners: fields.hasMore ? readList(fields, "learners", readLearner) : [],
+    removed: fields.hasMore ? readList(fields, "removed", readRemoved) : [],
+  };
   fields.end();
-  return { ...head, configuration: { index, configuration: { voters } } };
+  return { ...head, configuration: { index, configuration } };
+}
+
+/** Its length, then one item after the other. A length that lies ends where the fields do. */
+function readList<T>(fields: FieldReader, name: string, read: (fields: FieldReader) => T): T[] {
+  const items: T[] = [];
+  for (let left = fields.count(name); left > 0; left--) items.push(read(fields));
+  return items;
+}
+
+const readMember = (fields: FieldReader): Member => ({
+  id: nodeId(fields.positive("member")),
+  peerAddress: fields.text("address", TEXT_MAX),
+  diskId: readDisk(fields),
+});
+
+const readLearner = (fields: FieldReader): Learner => ({
+  ...readMember(fields),
+  stays: fields.flag("stays"),
+});
+
+const readRemoved = (fields: FieldReader): RemovedMember => ({
+  id: nodeId(fields.positive("member")),
+  diskId: readDisk(fields),
+});
+
+function readDisk(fields: FieldReader): DiskId | null {
+  const disk = fields.textOrNull("disk id", TEXT_MAX);
+  return disk === null ? null : diskId(disk);
 }
 
 export function encodeBlock(kind: number, block: Uint8Array): Uint8Array {

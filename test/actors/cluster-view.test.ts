@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { ClusterView } from "../../src/actors/cluster-view";
 import type { NodeReport } from "../../src/messages";
-import { clusterId, logIndex, type NodeId, nodeId, term } from "../../src/types";
+import { clusterId, foundedBy, logIndex, type NodeId, nodeId, term } from "../../src/types";
 import { helloOf } from "../codec/greeting-fixture";
 import { waitingWorld } from "./waiting-world";
 
@@ -28,9 +28,10 @@ function viewing() {
     clusterId: clusterId("c"),
     apiAddress: "one:8080",
     electionTimeoutMs: ELECTION_TIMEOUT_MS,
-    configuration: () => ({
-      voters: [ONE, TWO, THREE].map((id) => ({ id, peerAddress: `node-${id}:9080`, diskId: null })),
-    }),
+    configuration: () =>
+      foundedBy(
+        [ONE, TWO, THREE].map((id) => ({ id, peerAddress: `node-${id}:9080`, diskId: null })),
+      ),
     leaderId: () => TWO,
     ownReport: () => reportOf(9),
     ownHasRoom: () => disk.hasRoom,

@@ -41,6 +41,7 @@ const silent: Transport = {
   send: () => true,
   links: () => [],
   disconnect: () => {},
+  setPeers: () => {},
   stop: () => Promise.resolve(),
 };
 

@@ -17,6 +17,7 @@ import {
   type Command,
   type CommandResult,
   clusterId,
+  foundedBy,
   type KeyValue,
   type LogEntry,
   type LogIndex,
@@ -186,7 +187,7 @@ export class MapNode implements NodeHandle {
   private append(kind: LogEntry["kind"], command: Uint8Array): LogIndex {
     const index = logIndex(this.entries.length + 1);
     const record = new Uint8Array();
-    const configuration = kind === "configuration" ? { voters: [] } : null;
+    const configuration = kind === "configuration" ? foundedBy([]) : null;
     this.entries.push({ index, term: term(3), kind, timeMs: 0, command, configuration, record });
     return index;
   }

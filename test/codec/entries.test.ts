@@ -9,7 +9,7 @@ import {
 } from "../../src/codec/entries";
 import { MalformedError } from "../../src/codec/malformed";
 import { RECORD_HEADER_BYTES, RecordReader, sealRecord } from "../../src/codec/record";
-import { diskId, type EntryDraft, logIndex, nodeId, term } from "../../src/types";
+import { diskId, type EntryDraft, foundedBy, logIndex, nodeId, term } from "../../src/types";
 
 const place = { index: logIndex(2 ** 33), term: term(7), timeMs: 1_700_000_000_123 };
 const drafts: readonly EntryDraft[] = [
@@ -22,6 +22,11 @@ const drafts: readonly EntryDraft[] = [
       voters: [
         { id: nodeId(1), peerAddress: "127.0.0.1:9081", diskId: diskId("ab") },
         { id: nodeId(2), peerAddress: "127.0.0.1:9082", diskId: null },
+      ],
+      learners: [{ id: nodeId(4), peerAddress: "127.0.0.1:9084", diskId: null, stays: true }],
+      removed: [
+        { id: nodeId(3), diskId: diskId("cd") },
+        { id: nodeId(5), diskId: null },
       ],
     },
   },
@@ -93,7 +98,7 @@ describe("log entries", () => {
       ],
     ],
   ])("a configuration with %s is refused", (_, wire) => {
-    const model = encodeEntry({ kind: "configuration", configuration: { voters: [] } }, place);
+    const model = encodeEntry({ kind: "configuration", configuration: foundedBy([]) }, place);
     const body = new Packr({ useRecords: false }).pack(wire);
     const head = model.record.subarray(0, model.record.length - 2);
     const bytes = new Uint8Array(head.length + body.length);

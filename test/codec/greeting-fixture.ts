@@ -11,5 +11,6 @@ export const helloOf = (id: number, differences: Partial<Hello> = {}): Hello => 
   apiAddress: `127.0.0.1:808${id}`,
   lastLogIndex: logIndex(0),
   lastLogTerm: term(0),
+  peerAddress: null,
   ...differences,
 });

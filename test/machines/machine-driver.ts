@@ -47,6 +47,7 @@ export interface NodeFacts {
   /** The founding one, with all voters, unless told otherwise. */
   readonly configurations: readonly ConfigurationEntry[];
   readonly window: WindowLimits;
+  readonly peerAddress: string | null;
   readonly seed: string;
 }
 
@@ -54,6 +55,8 @@ interface Greeting {
   readonly disk?: DiskId;
   readonly last?: At;
   readonly life?: number;
+  /** Where it says that it is. */
+  readonly address?: string | null;
 }
 
 /** What one event led to. */
@@ -82,6 +85,7 @@ export class MachineDriver {
       input: {
         id: nodeId(this.id),
         diskId: diskOf(this.id),
+        peerAddress: facts.peerAddress ?? null,
         timing,
         window: facts.window ?? defaultWindow,
         seed,
@@ -162,7 +166,10 @@ export class MachineDriver {
   }
 
   /** A peer greets us; `last` is where its log ends. */
-  meet(peer: number, { disk = diskOf(peer), last = [0, 0], life = 1 }: Greeting = {}): Step {
+  meet(
+    peer: number,
+    { disk = diskOf(peer), last = [0, 0], life = 1, address = null }: Greeting = {},
+  ): Step {
     return this.hear({
       type: "peer.met",
       peer: nodeId(peer),
@@ -170,6 +177,7 @@ export class MachineDriver {
       diskId: disk,
       lastLogIndex: logIndex(last[0]),
       lastLogTerm: term(last[1]),
+      peerAddress: address,
     });
   }
 

@@ -5,7 +5,7 @@
 import { describe, expect, test } from "bun:test";
 import { takeOffice } from "../../src/machines/raft/rules/office";
 import type { RaftMessage } from "../../src/messages";
-import { type Configuration, diskId } from "../../src/types";
+import { type Configuration, diskId, foundedBy } from "../../src/types";
 import { campaign, elect, MachineDriver, preCampaign, timing } from "./machine-driver";
 import {
   accepted,
@@ -154,11 +154,11 @@ describe("a node that nobody counts takes no part in elections", () => {
   });
 
   test("the same where it is bound by another disk than its own", () => {
-    const others: Configuration = {
-      voters: votersUpTo(3).voters.map((member) =>
+    const others = foundedBy(
+      votersUpTo(3).voters.map((member) =>
         member.id === 3 ? { ...member, diskId: wiped.disk } : member,
       ),
-    };
+    );
     const node = holding(others, 3);
     expect(node.elapse(20 * timing.electionTimeoutMs).effects).toEqual([]);
     expect(node.receive(2, preVote(2, [9, 9])).effects).toEqual([sends(2, preVoteReply(1, false))]);

@@ -36,6 +36,8 @@ const raftEvents = Object.keys({
   "replicator.behind": true,
   "replicator.chunkReady": true,
   "replicator.snapshotDone": true,
+  "member.changeRequested": true,
+  "configuration.appended": true,
   "snapshot.published": true,
   "snapshot.loaded": true,
   "snapshot.failed": true,

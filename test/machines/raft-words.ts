@@ -7,6 +7,7 @@ import {
   type DiskId,
   diskId,
   type EntryDraft,
+  foundedBy,
   type HardState,
   type LogEntry,
   logIndex,
@@ -25,13 +26,14 @@ const RECORD = new Uint8Array(ENTRY_BYTES);
 export const diskOf = (id: number): DiskId => diskId(`disk-${id}`);
 
 /** Voters 1…`count`, each bound to its disk unless told otherwise. */
-export const votersUpTo = (count: number, isBound: (id: number) => boolean = () => true) => ({
-  voters: Array.from({ length: count }, (_, at) => ({
-    id: nodeId(at + 1),
-    peerAddress: `node-${at + 1}:9080`,
-    diskId: isBound(at + 1) ? diskOf(at + 1) : null,
-  })),
-});
+export const votersUpTo = (count: number, isBound: (id: number) => boolean = () => true) =>
+  foundedBy(
+    Array.from({ length: count }, (_, at) => ({
+      id: nodeId(at + 1),
+      peerAddress: `node-${at + 1}:9080`,
+      diskId: isBound(at + 1) ? diskOf(at + 1) : null,
+    })),
+  );
 
 export const hardState = (currentTerm: number, votedFor: number | null = null): HardState => ({
   term: term(currentTerm),

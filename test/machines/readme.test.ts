@@ -39,6 +39,8 @@ const effects = Object.keys({
   confirmRound: true,
   takeOffice: true,
   leaveOffice: true,
+  changeAppended: true,
+  declineChange: true,
 } satisfies Record<RaftEffect["type"], true>);
 
 /** The first cells of the table under a heading. */

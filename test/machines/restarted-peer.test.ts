@@ -161,6 +161,7 @@ describe("from the cut tail on its disk to the vote it may give again", () => {
   function startOn({ recovered }: OpenedStore): MachineDriver {
     const { forgotten, hardState, log } = raftInput({
       identity,
+      peerAddress: null,
       limits: defaultLimits,
       recovered,
       timing,

@@ -26,6 +26,7 @@ export const helloOf = (id: number, life = 1): Hello => ({
   apiAddress: "",
   lastLogIndex: logIndex(0),
   lastLogTerm: term(0),
+  peerAddress: null,
 });
 
 /** Two nodes that have met, and what they saw from then on, in order. */

@@ -4,6 +4,7 @@ import {
   type Command,
   type CommandResult,
   type Condition,
+  foundedBy,
   type LogEntry,
   logIndex,
   type Revision,
@@ -94,7 +95,7 @@ export class AppliedLog {
       kind,
       timeMs: this.timeMs,
       command,
-      configuration: kind === "configuration" ? { voters: [] } : null,
+      configuration: kind === "configuration" ? foundedBy([]) : null,
       record: NOTHING,
     };
     const results = this.folds.map((fold) => fold.apply(entry));

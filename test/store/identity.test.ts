@@ -4,7 +4,7 @@ import { StartupError } from "../../src/errors";
 import { HARD_STATE_FILE } from "../../src/store/hard-state";
 import { IDENTITY_FILE } from "../../src/store/identity";
 import type { StoreOptions } from "../../src/store/open-store";
-import { clusterId, diskId, nodeId } from "../../src/types";
+import { clusterId, diskId, foundedBy, nodeId } from "../../src/types";
 import { founders, StoreRig } from "./store-rig";
 
 function startupError(rig: StoreRig, options: Partial<StoreOptions>): StartupError {
@@ -33,7 +33,7 @@ describe("the identity", () => {
     const later = rig.open({ clusterId: null, founders: null, drawDiskId: expect.unreachable });
     expect(later.identity).toEqual({ ...first.identity, incarnation: later.identity.incarnation });
     rig.close(later);
-    const reversed = { voters: founders.voters.toReversed() };
+    const reversed = foundedBy(founders.voters.toReversed());
     expect(rig.open({ founders: reversed }).identity.founders).toEqual(founders);
   });
 
@@ -53,7 +53,7 @@ describe("the identity", () => {
   });
 
   test("of another cluster is refused, by its founders and by its id", () => {
-    const fewer = { voters: founders.voters.slice(1) };
+    const fewer = foundedBy(founders.voters.slice(1));
     expect(startupError(founded(), { founders: fewer })).toMatchObject({
       code: "wrong_cluster",
       message: expect.stringContaining("1=127.0.0.1:9081,2=127.0.0.1:9082,3=127.0.0.1:9083"),

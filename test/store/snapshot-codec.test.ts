@@ -3,7 +3,7 @@ import { crc32 } from "../../src/codec/crc32";
 import { KvProjection } from "../../src/store/kv-projection";
 import { BLOCK_BYTES_MAX, END_BYTES, readEnd } from "../../src/store/snapshot-format";
 import { loadSnapshot, SnapshotLoader } from "../../src/store/snapshot-loader";
-import { diskId, logIndex, nodeId } from "../../src/types";
+import { diskId, foundedBy, logIndex, nodeId } from "../../src/types";
 import { seededRandom } from "../seeded-random";
 import { AppliedLog, deleteCommand, keyIsAbsent, setCommand } from "./applied-log";
 import { about, entryAt, foldOf, itemsOf, snapshotOf, sourceOf } from "./snapshot-rig";
@@ -89,7 +89,7 @@ describe("a snapshot is loaded as the state it was taken of", () => {
 describe("a snapshot's file", () => {
   test("says what it is a snapshot of", () => {
     const member = { id: nodeId(7), peerAddress: "h:1", diskId: diskId("disk") };
-    const configuration = { index: logIndex(3), configuration: { voters: [member] } };
+    const configuration = { index: logIndex(3), configuration: foundedBy([member]) };
     const kv = foldOf(20);
     const { head } = load(snapshotOf(kv, { configuration }).bytes);
     const { answerCount, keyCount, stateHash, timeMs } = kv.cut();

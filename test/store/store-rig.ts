@@ -7,6 +7,7 @@ import { type OpenedStore, openStore, type StoreOptions } from "../../src/store/
 import {
   clusterId,
   diskId,
+  foundedBy,
   type HardState,
   type LogEntry,
   logIndex,
@@ -25,13 +26,13 @@ export const tinyLimits: Partial<StoreLimits> = {
   markEveryBytes: 3000,
 };
 
-export const founders = {
-  voters: [1, 2, 3].map((id) => ({
+export const founders = foundedBy(
+  [1, 2, 3].map((id) => ({
     id: nodeId(id),
     peerAddress: `127.0.0.1:908${id}`,
     diskId: null,
   })),
-};
+);
 
 /** Fires timers in the order they fall due, when told to. */
 export class ManualClock {

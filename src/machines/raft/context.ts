@@ -8,7 +8,7 @@ import type {
   Member,
   NodeId,
 } from "../../types";
-import { logIndex } from "../../types";
+import { logIndex, membersOf } from "../../types";
 import { seedRandom } from "../random";
 import type { RaftContext, RaftInput } from "./vocabulary";
 
@@ -22,6 +22,7 @@ export function initialContext({ input }: { input: RaftInput }): RaftContext {
   return {
     id: input.id,
     diskId: input.diskId,
+    peerAddress: input.peerAddress,
     timing: input.timing,
     window: input.window,
     random: seedRandom(input.seed),
@@ -65,16 +66,22 @@ export const votersOf = (context: RaftContext): readonly Member[] =>
 export const isVoter = (context: RaftContext, id: NodeId): boolean =>
   votersOf(context).some((member) => member.id === id);
 
+/** The other voters: those who elect. */
+export const rivalsOf = (context: RaftContext): readonly NodeId[] =>
+  othersAmong(context, votersOf(context));
+
+/** Everyone else who gets the log, learners too. */
 export const peersOf = (context: RaftContext): readonly NodeId[] =>
-  votersOf(context)
-    .map((member) => member.id)
-    .filter((id) => id !== context.id);
+  othersAmong(context, membersOf(configurationOf(context)));
+
+const othersAmong = ({ id: own }: RaftContext, members: readonly Member[]): readonly NodeId[] =>
+  members.map(({ id }) => id).filter((id) => id !== own);
 
 export const hasBindings = (configuration: Configuration): boolean =>
   configuration.voters.some((member) => member.diskId !== null);
 
-const diskIn = (configuration: Configuration, id: NodeId): DiskId | null =>
-  configuration.voters.find((member) => member.id === id)?.diskId ?? null;
+const memberIn = (configuration: Configuration, id: NodeId): Member | undefined =>
+  membersOf(configuration).find((member) => member.id === id);
 
 /** The latest configuration known to be committed: its bindings nobody can take back. */
 const trustedConfiguration = (context: RaftContext): Configuration =>
@@ -82,11 +89,20 @@ const trustedConfiguration = (context: RaftContext): Configuration =>
 
 /** The disk that the cluster knows the member by, for good; null for an unbound one. */
 export const trustedDisk = (context: RaftContext, id: NodeId): DiskId | null =>
-  diskIn(trustedConfiguration(context), id);
+  memberIn(trustedConfiguration(context), id)?.diskId ?? null;
+
+/** Whether the member was removed for good: nobody listens to it any more. */
+export const isRemoved = (context: RaftContext, id: NodeId): boolean =>
+  memberIn(configurationOf(context), id) === undefined &&
+  trustedConfiguration(context).removed.some((member) => member.id === id);
 
 /** The disk that our log binds the member to, committed or not; null for an unbound one. */
 export const boundDisk = (context: RaftContext, id: NodeId): DiskId | null =>
-  diskIn(configurationOf(context), id);
+  memberIn(configurationOf(context), id)?.diskId ?? null;
+
+/** The same of a voter: null for a learner, whose vote nobody asks for. */
+export const voterDisk = (context: RaftContext, id: NodeId): DiskId | null =>
+  votersOf(context).find((voter) => voter.id === id)?.diskId ?? null;
 
 /**
  * Whether a voter's votes and acknowledgements count: its disk is the one our log binds it to. "A
@@ -102,6 +118,10 @@ export function counts(context: RaftContext, id: NodeId, disk: DiskId): boolean 
   return bound === null ? !hasBindings(trustedConfiguration(context)) : bound === disk;
 }
 
+/** Whether its answers are to be believed: a voter that counts, or a learner on its own disk. */
+export const isTrusted = (context: RaftContext, id: NodeId, disk: DiskId): boolean =>
+  counts(context, id, disk) || (!isVoter(context, id) && boundDisk(context, id) === disk);
+
 /** Whether the latest configuration still waits to be committed: one change at a time. */
 export function isConfigurationPending(context: RaftContext): boolean {
   const latest: LogIndex | undefined = context.configurations.at(-1)?.index;
@@ -115,6 +135,6 @@ export function isConfigurationPending(context: RaftContext): boolean {
 export const mayVote = (context: RaftContext): boolean =>
   counts(context, context.id, context.diskId) && context.forgotten === null;
 
-/** The same by the word of a peer, whose log binds us to `disk`. */
+/** The same by the word of a peer, in whose log we are a voter by `disk`. */
 export const isVouchedFor = (context: RaftContext, disk: DiskId | null): boolean =>
-  disk === context.diskId && isVoter(context, context.id) && context.forgotten === null;
+  disk === context.diskId && context.forgotten === null;

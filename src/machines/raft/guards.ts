@@ -1,6 +1,6 @@
 /** The questions the chart asks before it takes a branch. All bound by name in `setup.ts`. */
 import { and, or, stateIn } from "xstate";
-import { mayVote, peersOf, trustedDisk } from "./context";
+import { isRemoved, mayVote, trustedDisk } from "./context";
 import { hasHeardQuorum } from "./rules/check-quorum";
 import { hasVoteQuorum, grantsVote as wouldGrantVote } from "./rules/election";
 import { isStaleSnapshot, isAwaited as wasAwaited } from "./rules/install-snapshot";
@@ -13,10 +13,15 @@ interface Asked {
   readonly event: RaftEvent;
 }
 
-/** Not one of us, ourselves, a replaced disk, or an earlier life of a peer: it changes nothing. */
+/**
+ * Ourselves, one that was removed, a replaced disk, or an earlier life of a peer: it changes
+ * nothing. Whom our log does not know may have come while we were away: "a server accepts
+ * AppendEntries requests from a leader that is not part of the server's latest configuration", and
+ * "a server also grants its vote to a candidate that is not part of" it (Thesis §4.1).
+ */
 const isStranger = ({ context, event }: Asked): boolean => {
   if (event.type !== "received") return false;
-  if (!peersOf(context).includes(event.from)) return true;
+  if (event.from === context.id || isRemoved(context, event.from)) return true;
   const trusted = trustedDisk(context, event.from);
   if (trusted !== null && trusted !== event.diskId) return true;
   const met = context.peers.get(event.from);
@@ -82,6 +87,8 @@ export const guards = {
   isStale,
   isAwaited,
   mayCampaign: ({ context }: Asked) => mayVote(context),
+  /** "…steps down once the C_new entry is committed" that it is no part of (Thesis §4.2.2). */
+  hasLeft: ({ context }: Asked) => isRemoved(context, context.id),
   hasVoteQuorum: ({ context }: Asked) => hasVoteQuorum(context),
   hasHeardQuorum: ({ context }: Asked) => hasHeardQuorum(context),
   hasTransferTarget,

@@ -29,7 +29,7 @@ export const raftMachine = raftSetup.createMachine({
       { guard: "isFromHigherTerm", actions: ["adoptTerm", "supersedeTerm", "deliver"] },
       { actions: "deliver" },
     ],
-    "peer.met": { actions: ["notePeerMet", "bindNewcomers"] },
+    "peer.met": { actions: ["notePeerMet", "bindNewcomers", "moveMembers"] },
     "peer.lost": { actions: "notePeerLost" },
     // Each node takes its own, whatever its role: "consensus has already been reached when
     // snapshotting, so no decisions conflict" (§7).

@@ -1,17 +1,19 @@
 /**
  * A rule is a pure function from what the node knows and what it heard to what follows: new
- * context, effects for the host, notices for the replicators. `action` binds one to the machine.
+ * context, effects for the host, notices for the replicators, events for the chart itself. `action` binds one to the machine.
  */
 import type { NodeId } from "../../types";
 import type { ReplicatorEvent } from "../replicator.machine";
 import { base, replicatorId } from "./base";
 import type { RaftContext, RaftEffect, RaftEvent } from "./vocabulary";
 
-/** What follows from a rule, in the order context, effects, notices. */
+/** What follows from a rule, in the order context, effects, notices, events. */
 export interface Consequence {
   readonly context?: Partial<RaftContext>;
   readonly effects?: readonly RaftEffect[];
   readonly notices?: readonly { readonly to: NodeId; readonly event: ReplicatorEvent }[];
+  /** Heard within the same step, after all this. */
+  readonly events?: readonly RaftEvent[];
 }
 
 export const nothing: Consequence = {};
@@ -22,6 +24,7 @@ export function all(...parts: readonly Consequence[]): Consequence {
     context: Object.assign({}, ...parts.map((part) => part.context)),
     effects: parts.flatMap((part) => part.effects ?? []),
     notices: parts.flatMap((part) => part.notices ?? []),
+    events: parts.flatMap((part) => part.events ?? []),
   };
 }
 
@@ -48,6 +51,7 @@ interface Enqueue {
   assign(patch: Partial<RaftContext>): void;
   emit(effect: RaftEffect): void;
   sendTo(target: string, event: ReplicatorEvent): void;
+  raise(event: RaftEvent): void;
 }
 
 /**
@@ -55,11 +59,12 @@ interface Enqueue {
  * out only here, and only to those that the leadership, old or new, still lists.
  */
 function carryOut(before: RaftContext, consequence: Consequence, enqueue: Enqueue): void {
-  const { context, effects = [], notices = [] } = consequence;
+  const { context, effects = [], notices = [], events = [] } = consequence;
   if (context !== undefined) enqueue.assign(context);
   for (const effect of effects) enqueue.emit(effect);
   const leadership = context?.leadership === undefined ? before.leadership : context.leadership;
   for (const { to, event } of notices) {
     if (leadership?.replicators.includes(to)) enqueue.sendTo(replicatorId(to), event);
   }
+  for (const event of events) enqueue.raise(event);
 }

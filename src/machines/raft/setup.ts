@@ -1,9 +1,10 @@
 /** Gives every rule, guard and delay the name by which the chart speaks of it. */
 import { base, replicatorId } from "./base";
-import { votersOf } from "./context";
+import { peersOf, votersOf } from "./context";
 import { guards } from "./guards";
 import { action, actionOn } from "./rule";
 import * as append from "./rules/append";
+import * as change from "./rules/change-members";
 import { forgetHeard } from "./rules/check-quorum";
 import { advanceCommitIndex } from "./rules/commit";
 import * as election from "./rules/election";
@@ -29,6 +30,21 @@ const stopReplicators = base.enqueueActions(({ context, enqueue }) => {
   for (const peer of context.leadership?.replicators ?? []) enqueue.stopChild(replicatorId(peer));
 });
 
+/** One replicator for each peer of the configuration in force. */
+const syncReplicators = base.enqueueActions(({ context, enqueue }) => {
+  const { leadership, log, window } = context;
+  if (leadership === null) return;
+  const peers = peersOf(context);
+  const gone = leadership.replicators.filter((peer) => !peers.includes(peer));
+  const come = peers.filter((peer) => !leadership.replicators.includes(peer));
+  if (gone.length + come.length === 0) return;
+  enqueue.assign({ leadership: change.forgetGone(leadership, peers) });
+  for (const peer of gone) enqueue.stopChild(replicatorId(peer));
+  for (const peer of come) {
+    enqueue.spawnChild("replicator", { id: replicatorId(peer), input: { peer, window, log } });
+  }
+});
+
 const deliver = base.enqueueActions(({ event, enqueue }) => {
   if (event.type === "received") enqueue.raise(terms.deliver(event));
 });
@@ -42,6 +58,7 @@ export const raftSetup = base.extend({
     supersedeTerm,
     startReplicators,
     stopReplicators,
+    syncReplicators,
 
     adoptTerm: actionOn(["received"], terms.adoptTerm),
     answerWithOurTerm: actionOn(["received"], terms.answerWithOurTerm),
@@ -68,6 +85,10 @@ export const raftSetup = base.extend({
     notePeerMet: actionOn(["peer.met"], membership.notePeerMet),
     notePeerLost: actionOn(["peer.lost"], membership.notePeerLost),
     bindNewcomers: action(membership.bindNewcomers),
+    moveMembers: action(membership.moveMembers),
+    promoteLearners: action(membership.promoteLearners),
+    changeMembers: actionOn(["member.changeRequested"], change.changeMembers),
+    declineChange: actionOn(["member.changeRequested"], change.declineChange),
 
     followLeader: actionOn(["AppendEntries", "InstallSnapshot"], replication.followLeader),
     acceptEntries: actionOn(["AppendEntries"], replication.acceptEntries),
@@ -104,6 +125,7 @@ export const raftSetup = base.extend({
     beginTransfer: actionOn(["transfer.requested"], transfer.beginTransfer),
     endTransfer: action(transfer.endTransfer),
     handOver: action(transfer.handOver),
+    passOn: action(transfer.passOn),
 
     /** Raft's Election Safety (§5.2): one leader a term. Two would be a broken promise. */
     assertSoleLeader: ({ context, event }) => {

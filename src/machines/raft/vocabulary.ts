@@ -1,13 +1,10 @@
-/** The words of the Raft machine: what it remembers, what it hears, what it asks for. */
-import type { OutgoingRaftMessage, RaftMessage } from "../../messages";
+/** The words of the Raft machine: what it remembers; see `events.ts` for what it hears and asks. */
 import type {
+  Address,
   ConfigurationEntry,
   DiskId,
-  EntryDraft,
   HardState,
   Incarnation,
-  IndexRange,
-  LogEntry,
   LogIndex,
   NodeId,
   SnapshotInfo,
@@ -25,6 +22,7 @@ export interface RaftTiming {
 }
 
 export type { ConfigurationEntry } from "../../types";
+export type { Delivered, RaftEffect, RaftEvent, Received } from "./events";
 
 /** Where the log once reached, as far as this node may have acknowledged it. */
 export interface Forgotten {
@@ -39,6 +37,8 @@ export interface MetPeer {
   readonly diskId: DiskId;
   readonly lastLogIndex: LogIndex;
   readonly lastLogTerm: Term;
+  /** Where it says that it is; null where it says nothing. */
+  readonly peerAddress: Address | null;
 }
 
 /** A (pre-)campaign under way. */
@@ -78,6 +78,37 @@ export interface Leadership {
   readonly sending: ReadonlyMap<NodeId, SnapshotInfo>;
   /** As the last check of the quorum found it; null before the first. */
   readonly ownDisk: OwnDisk | null;
+  /** How the learners keep up, from their first check on. */
+  readonly catchUp: ReadonlyMap<NodeId, CatchUp>;
+}
+
+/** A learner's round of replication (Thesis §4.2.1). */
+export interface CatchUp {
+  /** The end of the leader's log when the round began. */
+  readonly target: LogIndex;
+  /** How many checks of the quorum have found the round unfinished. */
+  readonly checks: number;
+  /** Whether the round before ended within one check, an election timeout. */
+  readonly keepsUp: boolean;
+}
+
+/** Why an operator's change is not made. */
+export interface ChangeRefusal {
+  readonly code:
+    | "not_leader"
+    | "not_ready"
+    | "change_under_way"
+    | "unknown_member"
+    | "id_in_use"
+    | "id_removed"
+    | "address_in_use"
+    | "too_many"
+    | "quorum_lost"
+    | "last_voter"
+    | "already_voter"
+    | "lags";
+  /** For people. */
+  readonly detail: string;
 }
 
 /** Whether a leader's own disk gets anywhere. */
@@ -99,6 +130,8 @@ export interface Receiving {
 export interface RaftContext {
   readonly id: NodeId;
   readonly diskId: DiskId;
+  /** Where this node announces that it is; null where whatever the configuration says holds. */
+  readonly peerAddress: Address | null;
   readonly timing: RaftTiming;
   readonly window: WindowLimits;
   readonly random: RandomState;
@@ -135,6 +168,7 @@ export interface RaftContext {
 export interface RaftInput {
   readonly id: NodeId;
   readonly diskId: DiskId;
+  readonly peerAddress: Address | null;
   readonly timing: RaftTiming;
   readonly window: WindowLimits;
   readonly seed: string;
@@ -145,126 +179,3 @@ export interface RaftInput {
   readonly forgotten: Forgotten | null;
   readonly snapshot: SnapshotInfo | null;
 }
-
-/** A message and the greeting it came under. */
-export interface Received {
-  readonly from: NodeId;
-  readonly incarnation: Incarnation;
-  readonly diskId: DiskId;
-  readonly message: RaftMessage;
-}
-
-/** A message on its way from the root's rules to the role. */
-export type Delivered = {
-  readonly [T in RaftMessage["type"]]: {
-    readonly type: T;
-    readonly sender: Received;
-    readonly message: Extract<RaftMessage, { readonly type: T }>;
-  };
-}[RaftMessage["type"]];
-
-export type RaftEvent =
-  | ({ readonly type: "received" } & Received)
-  | Delivered
-  /** Raised by the root when a message has shown a higher term. */
-  | { readonly type: "term.superseded" }
-  | ({ readonly type: "peer.met"; readonly peer: NodeId } & MetPeer)
-  | { readonly type: "peer.lost"; readonly peer: NodeId }
-  | { readonly type: "hardState.durable"; readonly hardState: HardState }
-  | {
-      readonly type: "log.durable";
-      readonly lastIndex: LogIndex;
-      readonly generation: number;
-    }
-  /** Everything that waited since the last turn of the loop; `commands` are encoded. */
-  | { readonly type: "client.proposed"; readonly commands: readonly Uint8Array[] }
-  /** All reads that wait in this turn share one `read`. */
-  | { readonly type: "client.readRequested"; readonly read: number }
-  | { readonly type: "transfer.requested"; readonly to: NodeId | null }
-  /** From the leader's metronomes. */
-  | { readonly type: "heartbeat.due" }
-  | { readonly type: "quorumCheck.due" }
-  /** A replicator found its peer's window open. */
-  | {
-      readonly type: "replicator.ready";
-      readonly peer: NodeId;
-      readonly prevLogIndex: LogIndex;
-      readonly range: IndexRange | null;
-    }
-  /** A replicator's peer lacks what the log no longer holds. */
-  | { readonly type: "replicator.behind"; readonly peer: NodeId }
-  /** A replicator's peer is ready for a chunk. */
-  | {
-      readonly type: "replicator.chunkReady";
-      readonly peer: NodeId;
-      readonly snapshot: SnapshotInfo;
-      readonly offset: number;
-      readonly byteLength: number;
-    }
-  /** A replicator needs its snapshot no longer. */
-  | { readonly type: "replicator.snapshotDone"; readonly peer: NodeId }
-  /** A snapshot of our own is durable; the log up to and with `baseIndex` may go. */
-  | {
-      readonly type: "snapshot.published";
-      readonly snapshot: SnapshotInfo;
-      readonly baseIndex: LogIndex;
-    }
-  /** The snapshot being received is whole, durable under a temporary name, and checked. */
-  | {
-      readonly type: "snapshot.loaded";
-      readonly snapshot: SnapshotInfo;
-      readonly configuration: ConfigurationEntry;
-    }
-  /** The snapshot being received cannot be used: damaged, or the disk had no room. */
-  | { readonly type: "snapshot.failed"; readonly snapshot: SnapshotInfo };
-
-export type RaftEffect =
-  | { readonly type: "persistHardState"; readonly hardState: HardState }
-  | { readonly type: "send"; readonly to: NodeId; readonly message: OutgoingRaftMessage }
-  /** A leader's own entries: the host encodes and appends them. */
-  | {
-      readonly type: "appendDrafts";
-      readonly term: Term;
-      readonly firstIndex: LogIndex;
-      readonly drafts: readonly EntryDraft[];
-      readonly generation: number;
-    }
-  /** A follower's: already encoded; the first may replace a tail. */
-  | {
-      readonly type: "appendEntries";
-      readonly entries: readonly LogEntry[];
-      readonly generation: number;
-    }
-  /** Nothing that this node may have acknowledged is missing any more. */
-  | { readonly type: "clearForgotten" }
-  /** A chunk to keep; with the last one the host syncs, checks and loads the whole. */
-  | {
-      readonly type: "receiveChunk";
-      readonly snapshot: SnapshotInfo;
-      readonly offset: number;
-      readonly bytes: Uint8Array;
-    }
-  /** What came in of this snapshot is of no use any more. */
-  | { readonly type: "abandonSnapshot"; readonly snapshot: SnapshotInfo }
-  /**
-   * Publishes the loaded snapshot durably and takes its state over; `replacesLog` where the log
-   * does not hold the snapshot's last entry, and begins anew behind it.
-   */
-  | {
-      readonly type: "installSnapshot";
-      readonly snapshot: SnapshotInfo;
-      readonly replacesLog: boolean;
-    }
-  /** Entries up to and with `baseIndex` are needed by nobody. */
-  | { readonly type: "cutLog"; readonly baseIndex: LogIndex }
-  | { readonly type: "applyCommitted"; readonly commitIndex: LogIndex }
-  /** Nothing of these was appended: the host may offer them again elsewhere. */
-  | { readonly type: "declineProposals"; readonly commands: readonly Uint8Array[] }
-  | { readonly type: "confirmRead"; readonly read: number; readonly readIndex: LogIndex }
-  /** The read must find another leader. */
-  | { readonly type: "declineRead"; readonly read: number }
-  | { readonly type: "openRound"; readonly round: number }
-  /** A quorum has answered `round`: everything up to it is confirmed. */
-  | { readonly type: "confirmRound"; readonly round: number }
-  | { readonly type: "takeOffice"; readonly term: Term; readonly firstIndex: LogIndex }
-  | { readonly type: "leaveOffice" };

@@ -5,7 +5,7 @@ import { encodeCommand } from "../../../src/codec/commands";
 import { encodeEntry } from "../../../src/codec/entries";
 import { KvProjection } from "../../../src/store/kv-projection";
 import { encodeSnapshot } from "../../../src/store/snapshot-encoder";
-import { clusterId, logIndex, term } from "../../../src/types";
+import { clusterId, foundedBy, logIndex, term } from "../../../src/types";
 import { bulkKey } from "./bulk";
 
 /** Bytes are drawn from so many, to be quick; far enough apart they do not repeat. */
@@ -41,7 +41,7 @@ function stateOf({ keys, valueBytes }: FoundingData): KvProjection {
 export function foundingData(folder: string, data: FoundingData): string {
   const path = join(folder, "founding.backup");
   const cut = stateOf(data).cut();
-  const configuration = { index: logIndex(0), configuration: { voters: [] } };
+  const configuration = { index: logIndex(0), configuration: foundedBy([]) };
   const file = openSync(path, "w");
   for (const piece of encodeSnapshot(cut, { clusterId: clusterId("none"), configuration })) {
     writeSync(file, piece);

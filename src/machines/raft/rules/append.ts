@@ -40,6 +40,9 @@ export function appendDrafts(context: RaftContext, drafts: readonly EntryDraft[]
     },
     effects: [{ type: "appendDrafts", term: currentTerm, firstIndex, drafts, generation }],
     notices: leadership.replicators.map((to) => ({ to, event: { type: "log.grew", log } })),
+    // "The new configuration takes effect on each server as soon as it is added to that server's
+    // log" (Thesis §4.1): the leader's replicators follow it.
+    ...(configurations.length > 0 && { events: [{ type: "configuration.appended" } as const] }),
   };
 }
 

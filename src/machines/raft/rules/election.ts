@@ -3,7 +3,7 @@ import type { RequestVote } from "../../../messages";
 import type { LogIndex, NodeId, Term } from "../../../types";
 import { majority } from "../../quorum";
 import { drawRandom } from "../../random";
-import { boundDisk, counts, isVouchedFor, mayVote, peersOf, votersOf } from "../context";
+import { counts, isVouchedFor, mayVote, rivalsOf, voterDisk, votersOf } from "../context";
 import { type Consequence, nothing } from "../rule";
 import type { Delivered, RaftContext, RaftEvent } from "../vocabulary";
 import { freshTerm, nextTerm } from "./terms";
@@ -41,7 +41,7 @@ type Candidacy = Pick<RequestVote, "lastLogIndex" | "lastLogTerm" | "voterDisk">
 export const candidacyTo = (context: RaftContext, voter: NodeId): Candidacy => ({
   lastLogIndex: context.log.lastIndex,
   lastLogTerm: context.log.lastTerm,
-  voterDisk: boundDisk(context, voter),
+  voterDisk: voterDisk(context, voter),
 });
 
 /**
@@ -105,7 +105,7 @@ export function beginCampaign(context: RaftContext): Consequence {
     },
     effects: [
       { type: "persistHardState", hardState: { term: currentTerm, votedFor: context.id } },
-      ...peersOf(context).map((to) => ({
+      ...rivalsOf(context).map((to) => ({
         type: "send" as const,
         to,
         message: {

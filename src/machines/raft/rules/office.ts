@@ -33,6 +33,7 @@ export function takeOffice(context: RaftContext): Consequence {
         transferTo: null,
         sending: new Map(),
         ownDisk: null,
+        catchUp: new Map(),
       },
     },
     effects: [{ type: "takeOffice", term: context.currentTerm, firstIndex }],

@@ -3,7 +3,7 @@
  * of the cluster that they would be willing to grant the candidate their votes". A node that was
  * cut off therefore comes back without disturbing anyone's term.
  */
-import { counts, peersOf } from "../context";
+import { counts, rivalsOf } from "../context";
 import { type Consequence, nothing } from "../rule";
 import type { RaftContext, RaftEvent } from "../vocabulary";
 import { candidacyTo, recordGrant, wouldElect } from "./election";
@@ -16,7 +16,7 @@ export function beginPreCampaign(context: RaftContext): Consequence {
   const term = nextTerm(context.currentTerm);
   return {
     context: { leaderId: null, election: { granted: new Set([context.id]), transfer: false } },
-    effects: peersOf(context).map((to) => ({
+    effects: rivalsOf(context).map((to) => ({
       type: "send",
       to,
       message: { type: "PreVote", term, ...candidacyTo(context, to) },

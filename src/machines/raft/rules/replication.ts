@@ -4,7 +4,7 @@ import type { AppendEntries, AppendEntriesReply } from "../../../messages";
 import type { LogEntry, LogIndex, NodeId } from "../../../types";
 import { indexPlus, logIndex } from "../../../types";
 import { appendRun, firstIndexOfTerm, type LogShape, termAt, truncateFrom } from "../../log-shape";
-import { counts } from "../context";
+import { isTrusted } from "../context";
 import { all, type Consequence, nothing } from "../rule";
 import type { Forgotten, Leadership, RaftContext, RaftEvent } from "../vocabulary";
 import { configurationsBefore } from "./append";
@@ -197,7 +197,7 @@ export function afterAnswer(
   const { leadership } = context;
   const { diskId, from } = sender;
   assert(leadership !== null, "only a leader hears replies");
-  if (!counts(context, from, diskId)) return null;
+  if (!isTrusted(context, from, diskId)) return null;
   const heard = leadership.heard.has(from) ? leadership.heard : new Set(leadership.heard).add(from);
   const answeredRound = raise(leadership.answeredRound, from, message.round);
   return { ...leadership, heard, answeredRound };

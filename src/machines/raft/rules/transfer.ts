@@ -5,7 +5,7 @@
  */
 import { assert } from "../../../assert";
 import type { NodeId } from "../../../types";
-import { peersOf } from "../context";
+import { isRemoved, rivalsOf } from "../context";
 import { type Consequence, nothing } from "../rule";
 import type { RaftContext, RaftEvent } from "../vocabulary";
 
@@ -16,7 +16,7 @@ export function transferTarget(context: RaftContext, wanted: NodeId | null): Nod
   const { leadership } = context;
   if (leadership === null) return null;
   const match = (id: NodeId): number => leadership.matchIndex.get(id) ?? 0;
-  const candidates = peersOf(context)
+  const candidates = rivalsOf(context)
     .filter((id) => wanted === null || id === wanted)
     // One that is sent a snapshot is far from up to date, whatever it once acknowledged (M38).
     .filter((id) => context.peers.has(id) && match(id) > 0 && !leadership.sending.has(id))
@@ -36,6 +36,19 @@ function withTarget(context: RaftContext, transferTo: NodeId | null): Partial<Ra
   const { leadership } = context;
   assert(leadership !== null, "only a leader transfers its office");
   return { leadership: { ...leadership, transferTo } };
+}
+
+/**
+ * "A leader that is removed from the configuration steps down" once that is committed (Thesis
+ * §4.2.2). Ours: it tells the one whose log is whole to campaign at once, so that nobody waits out
+ * an election timeout for one that left in good order.
+ */
+export function passOn(context: RaftContext): Consequence {
+  const { currentTerm, leadership, log } = context;
+  if (leadership === null || !isRemoved(context, context.id)) return nothing;
+  const to = transferTarget(context, null);
+  if (to === null || leadership.matchIndex.get(to) !== log.lastIndex) return nothing;
+  return { effects: [{ type: "send", to, message: { type: "TimeoutNow", term: currentTerm } }] };
 }
 
 /** Sent again with every answer until the target campaigns: a lost one costs little. */

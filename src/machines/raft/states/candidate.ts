@@ -26,6 +26,7 @@ export const candidate = raftSetup.createStateConfig({
     "log.durable": [{ guard: "isOverwritten" }, { actions: "noteDurable" }],
     "client.proposed": { actions: "declineProposals" },
     "client.readRequested": { actions: "declineRead" },
+    "member.changeRequested": { actions: "declineChange" },
 
     // What only other roles act on.
     PreVoteReply: {},
@@ -37,5 +38,6 @@ export const candidate = raftSetup.createStateConfig({
     "replicator.ready": {},
     ...ignoring("replicator.behind", "replicator.chunkReady", "replicator.snapshotDone"),
     "transfer.requested": {},
+    "configuration.appended": {},
   },
 });

@@ -44,6 +44,7 @@ export const follower = raftSetup.createStateConfig({
     "log.durable": [{ guard: "isOverwritten" }, { actions: ["noteDurable", "acknowledge"] }],
     "client.proposed": { actions: "declineProposals" },
     "client.readRequested": { actions: "declineRead" },
+    "member.changeRequested": { actions: "declineChange" },
 
     // What only other roles act on.
     PreVoteReply: {},
@@ -57,5 +58,6 @@ export const follower = raftSetup.createStateConfig({
     "replicator.ready": {},
     ...ignoring("replicator.behind", "replicator.chunkReady", "replicator.snapshotDone"),
     "transfer.requested": {},
+    "configuration.appended": {},
   },
 });

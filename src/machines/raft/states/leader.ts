@@ -7,7 +7,8 @@ import { raftSetup } from "../setup";
  */
 export const leader = raftSetup.createStateConfig({
   entry: ["takeOffice", "startReplicators", "appendFirstEntry"],
-  exit: ["stopReplicators", "leaveOffice"],
+  exit: ["passOn", "stopReplicators", "leaveOffice"],
+  always: { guard: "hasLeft", target: "follower" },
   invoke: [
     {
       id: "heartbeat",
@@ -31,6 +32,7 @@ export const leader = raftSetup.createStateConfig({
     serving: {
       on: {
         "client.proposed": { actions: "appendProposals" },
+        "member.changeRequested": { actions: "changeMembers" },
         "transfer.requested": {
           guard: "hasTransferTarget",
           target: "transferring",
@@ -43,6 +45,7 @@ export const leader = raftSetup.createStateConfig({
       after: { transferTimeout: "serving" },
       on: {
         "client.proposed": { actions: "declineProposals" },
+        "member.changeRequested": { actions: "declineChange" },
         "transfer.requested": {},
       },
     },
@@ -55,6 +58,7 @@ export const leader = raftSetup.createStateConfig({
         "startReads",
         "confirmReads",
         "bindNewcomers",
+        "moveMembers",
         "informReplicator",
         "handOver",
       ],
@@ -62,13 +66,23 @@ export const leader = raftSetup.createStateConfig({
     InstallSnapshotReply: { actions: ["recordChunkReply", "confirmReads", "informOfChunk"] },
     "log.durable": [
       { guard: "isOverwritten" },
-      { actions: ["noteDurable", "advanceCommitIndex", "startReads", "bindNewcomers", "handOver"] },
+      {
+        actions: [
+          "noteDurable",
+          "advanceCommitIndex",
+          "startReads",
+          "bindNewcomers",
+          "moveMembers",
+          "handOver",
+        ],
+      },
     ],
     "heartbeat.due": { actions: "beat" },
     "quorumCheck.due": [
-      { guard: "hasHeardQuorum", actions: "forgetHeard" },
+      { guard: "hasHeardQuorum", actions: ["promoteLearners", "forgetHeard"] },
       { target: "follower" },
     ],
+    "configuration.appended": { actions: "syncReplicators" },
     "replicator.ready": { actions: "sendAppendEntries" },
     "replicator.behind": { actions: "offerSnapshot" },
     "replicator.chunkReady": { actions: "sendChunk" },

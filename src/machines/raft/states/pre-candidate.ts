@@ -24,6 +24,7 @@ export const preCandidate = raftSetup.createStateConfig({
     "log.durable": [{ guard: "isOverwritten" }, { actions: "noteDurable" }],
     "client.proposed": { actions: "declineProposals" },
     "client.readRequested": { actions: "declineRead" },
+    "member.changeRequested": { actions: "declineChange" },
 
     // What only other roles act on.
     RequestVoteReply: {},
@@ -36,5 +37,6 @@ export const preCandidate = raftSetup.createStateConfig({
     "replicator.ready": {},
     ...ignoring("replicator.behind", "replicator.chunkReady", "replicator.snapshotDone"),
     "transfer.requested": {},
+    "configuration.appended": {},
   },
 });
