@@ -1,24 +1,39 @@
 /** The composition root: config, store, links, node, API, in this order; and the way out. */
 import { createHash, randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import packageJson from "../package.json";
 import { bunClock } from "./actors/bun/clock";
 import { backupFile, DataDirectory } from "./actors/bun/files";
 import { bunTcp } from "./actors/bun/tcp";
 import { defaultLimits } from "./actors/limits";
 import { PeerLinks } from "./actors/links/peer-links";
-import type { Logger } from "./actors/logger";
+import type { LogFacts, Logger } from "./actors/logger";
 import { NodeActor } from "./actors/node.actor";
 import { formatAddress } from "./api/addresses";
 import { createApi } from "./api/app";
 import { type ApiServer, listenApi } from "./api/listen";
-import { AssertionError } from "./assert";
+import { AssertionError, assert } from "./assert";
 import { type Config, readInvocation } from "./config";
 import { FatalError, StartupError } from "./errors";
+import { askForEntrance, askMembers, type Entrance } from "./join";
 import { logLines } from "./observe/log-lines";
+import { announcedAddress, firstPeerPort, listenAddress } from "./peer-port";
+import { carryOut, planRecovery } from "./recover";
+import type { RecoverCommand } from "./recover-flags";
+import { IDENTITY_FILE, readIdentity } from "./store/identity";
 import { openStore } from "./store/open-store";
 import { PatientLog } from "./store/patient-log";
 import type { Identity, Recovered } from "./store/ports";
-import { type Address, type ClusterId, clusterId, diskId, foundedBy, type Member } from "./types";
+import {
+  type Address,
+  type ClusterId,
+  clusterId,
+  type DiskId,
+  diskId,
+  foundedBy,
+  type Member,
+} from "./types";
 
 /** Exit codes (contract): a start that cannot be, and a fault in flight. */
 const EXIT_STARTUP = 2;
@@ -29,6 +44,7 @@ const STOP_TIMEOUT_MS = 4500;
 const FAREWELL_MS = 500;
 /** How long requests under way may finish when the node stops. Units: ms. */
 const DRAIN_MS = 1500;
+const STOP_SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
 /**
  * SHA-256 of the token, the sorted founders and the checksum of the backup they start from, if any,
@@ -43,6 +59,8 @@ function clusterIdOf(
   const text = JSON.stringify([token, members, ...backup]);
   return clusterId(createHash("sha256").update(text).digest("hex").slice(0, 32));
 }
+
+const drawDiskId = (): DiskId => diskId(randomBytes(16).toString("hex"));
 
 /** Says in one line what ended the process, and ends it. */
 function exitWith(error: unknown): never {
@@ -72,7 +90,15 @@ async function run(config: Config): Promise<void> {
     write: (line) => process.stderr.write(line),
   });
   const apiAddress = config.advertiseApi ?? formatAddress(config.api.host, config.api.port ?? 0);
-  const node = createNode(config, apiAddress, logger);
+  const removal = Promise.withResolvers<string>();
+  const directory = new DataDirectory(config.dataDirectory);
+  const node = createNode(config, {
+    directory,
+    logger,
+    apiAddress,
+    beginning: await beginningOf(config, directory, logger),
+    onRemoved: removal.resolve,
+  });
   await node.start();
   const api = createApi(node.handle, {
     apiAddresses: [apiAddress],
@@ -81,24 +107,60 @@ async function run(config: Config): Promise<void> {
   });
   const server = listenApi(api, config.api);
   logger("info", "serving", { api: server.address });
-  stopOnSignals(node, server, logger);
+  const stop = stopOnSignals(node, server, logger);
+  stop(await removal.promise);
+}
+
+/** What a first start must be told; null where it is not, and for a later start. */
+async function beginningOf(
+  config: Config,
+  directory: DataDirectory,
+  logger: Logger,
+): Promise<Entrance | null> {
+  const { clusterToken, founders, join: addresses, nodeId } = config;
+  if (founders !== null) {
+    const own = founders.find(({ id }) => id === nodeId);
+    assert(own !== undefined, "a founder is among the founders");
+    const id = clusterIdOf(clusterToken, founders);
+    return { clusterId: id, founders: foundedBy(founders), peerAddress: own.peerAddress };
+  }
+  if (addresses === null || directory.exists(IDENTITY_FILE)) return null;
+  // Nothing is in flight yet.
+  const leave = () => process.exit(0);
+  for (const signal of STOP_SIGNALS) process.on(signal, leave);
+  const pause = (delayMs: number) => Bun.sleep(delayMs);
+  const asked = { nodeId, addresses, logger, ask: askMembers, pause };
+  const entrance = await askForEntrance(asked);
+  for (const signal of STOP_SIGNALS) process.off(signal, leave);
+  return entrance;
+}
+
+interface NodeSurroundings {
+  readonly directory: DataDirectory;
+  readonly logger: Logger;
+  readonly apiAddress: Address;
+  readonly beginning: Entrance | null;
+  readonly onRemoved: (line: string) => void;
 }
 
 /** Opens the store and builds the node that lives in it. Errors: `StartupError`, `FatalError`. */
-function createNode(config: Config, apiAddress: Address, logger: Logger): NodeActor {
+function createNode(config: Config, surroundings: NodeSurroundings): NodeActor {
+  const { apiAddress, beginning, directory, logger, onRemoved } = surroundings;
   const { clusterToken, founders, nodeId, restoreFile } = config;
-  const opened = openStore(new DataDirectory(config.dataDirectory), {
+  const opened = openStore(directory, {
     nodeId,
-    clusterId: founders === null ? null : clusterIdOf(clusterToken, founders),
-    founders: founders === null ? null : foundedBy(founders),
+    clusterId: beginning?.clusterId ?? null,
+    founders: beginning?.founders ?? null,
+    ...(beginning && { peerPort: firstPeerPort(config, beginning.peerAddress) }),
     restoredClusterId: (backup) => clusterIdOf(clusterToken, founders ?? [], backup),
     restoreFrom: restoreFile === null ? null : backupFile(restoreFile),
-    drawDiskId: () => diskId(randomBytes(16).toString("hex")),
+    drawDiskId,
     onDurable: (lastIndex, generation) => node.onLogDurable(lastIndex, generation),
     onFatal: exitWith,
   });
   const { identity, projection, recovered, snapshots, store } = opened;
   tellStart(logger, identity, recovered);
+  const listen = listenAddress(config, identity);
   const node = new NodeActor({
     identity,
     recovered,
@@ -106,7 +168,7 @@ function createNode(config: Config, apiAddress: Address, logger: Logger): NodeAc
     projection,
     snapshots,
     compaction: config,
-    transport: createLinks(config, identity),
+    transport: createLinks(listen, identity),
     clock: bunClock,
     logger,
     timing: {
@@ -115,24 +177,53 @@ function createNode(config: Config, apiAddress: Address, logger: Logger): NodeAc
     },
     limits: defaultLimits,
     apiAddress,
+    peerAddress: announcedAddress(listen, identity),
     onFailure: exitWith,
+    onRemoved,
   });
   return node;
 }
 
-function createLinks({ nodeId, peer }: Config, identity: Identity): PeerLinks {
-  const members = identity.founders.voters.map(({ id, peerAddress }) => ({
-    id,
-    address: peerAddress,
-  }));
-  const own = members.find((member) => member.id === nodeId);
-  return new PeerLinks({
-    listen: peer ? formatAddress(peer.host, peer.port ?? 0) : (own?.address ?? ""),
-    peers: members.filter((member) => member.id !== nodeId),
+/** The node says whom to dial. */
+const createLinks = (listen: Address, { diskId, incarnation }: Identity): PeerLinks =>
+  new PeerLinks({
+    listen,
     network: bunTcp,
     clock: bunClock,
-    seed: `${identity.diskId}/${identity.incarnation}`,
+    seed: `${diskId}/${incarnation}`,
   });
+
+/** Tells what `recover` would do, or does it; the exit code. Errors: as of `openStore`. */
+async function recover(command: RecoverCommand): Promise<number> {
+  const { dataDirectory, isConfirmed, isForced, peerAddress } = command;
+  // Opening one that does not exist would make it.
+  if (!existsSync(join(dataDirectory, IDENTITY_FILE))) {
+    const what = `${dataDirectory} holds no node: name the --data directory of one that survived`;
+    throw new StartupError("data_unreadable", what);
+  }
+  const directory = new DataDirectory(dataDirectory);
+  const opened = openStore(directory, {
+    nodeId: command.nodeId ?? readIdentity(directory).nodeId,
+    clusterId: null,
+    founders: null,
+    drawDiskId,
+    onDurable: () => {},
+    onFatal: exitWith,
+  });
+  const recovery = planRecovery(opened, peerAddress);
+  for (const line of recovery.story) process.stdout.write(`${line}\n`);
+  for (const doubt of recovery.doubts) process.stdout.write(`warning: ${doubt}\n`);
+  const isRefused = recovery.doubts.length > 0 && !isForced;
+  if (isRefused || !isConfirmed) {
+    await new Promise<void>((resolve) => opened.store.close(resolve));
+    const flags = recovery.doubts.length > 0 ? "--yes --force" : "--yes";
+    process.stdout.write(`nothing was changed; with ${flags} it is done\n`);
+    return EXIT_STARTUP;
+  }
+  const wallMs = bunClock.wallMs();
+  await new Promise<void>((done) => carryOut(recovery, opened, { wallMs, done }));
+  process.stdout.write("done: start the node as usual, then add new ones\n");
+  return 0;
 }
 
 function tellStart(logger: Logger, identity: Identity, recovered: Recovered): void {
@@ -154,13 +245,20 @@ function tellStart(logger: Logger, identity: Identity, recovered: Recovered): vo
   });
 }
 
-/** Hands over, finishes what is in flight, flushes, exits 0; once, however often it is asked. */
-function stopOnSignals(node: NodeActor, server: ApiServer, logger: Logger): void {
+/**
+ * Hands over, finishes what is in flight, flushes, exits 0; once, however often it is asked. Returns
+ * the same for another reason, in words for people.
+ */
+function stopOnSignals(
+  node: NodeActor,
+  server: ApiServer,
+  logger: Logger,
+): (reason: string) => void {
   let isStopping = false;
-  const stop = async (signal: string) => {
+  const stop = async (reason: LogFacts) => {
     if (isStopping) return;
     isStopping = true;
-    logger("info", "stopping", { signal });
+    logger("info", "stopping", reason);
     setTimeout(() => process.exit(0), STOP_TIMEOUT_MS).unref();
     await node.handOver();
     await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
@@ -169,7 +267,11 @@ function stopOnSignals(node: NodeActor, server: ApiServer, logger: Logger): void
     logger("info", "stopped");
     process.exit(0);
   };
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop(signal));
+  for (const signal of STOP_SIGNALS) process.on(signal, () => stop({ signal }));
+  return (reason) => {
+    process.stderr.write(`balsa: ${reason}\n`);
+    stop({});
+  };
 }
 
 // A broken assumption anywhere stops the node, in one line like every other end.
@@ -180,6 +282,7 @@ try {
   const invocation = readInvocation(process.argv.slice(2), process.env);
   if (invocation.kind === "help") process.stdout.write(invocation.text);
   else if (invocation.kind === "version") process.stdout.write(`${packageJson.version}\n`);
+  else if (invocation.kind === "recover") process.exit(await recover(invocation.command));
   else await run(invocation.config);
 } catch (error) {
   exitWith(error);

@@ -46,10 +46,9 @@ export function isWildcard(host: string): boolean {
  * the address.
  */
 export function readReachableAddress(text: string): { readonly address: Address } | string {
-  const parsed = parseHostAndPort(text);
-  if (parsed === null) return "is no host:port, such as 127.0.0.1:9081 or [::1]:9081";
-  const { host, port } = parsed;
+  const { host, port } = parseHostAndPort(text) ?? { host: "", port: null };
+  if (port === null) return "is no host:port, such as 127.0.0.1:9081 or [::1]:9081";
   if (isWildcard(host)) return `names no machine: others cannot connect to ${host}`;
-  if (port === null || port === 0) return "needs a port from 1 to 65535";
+  if (port === 0) return "needs a port from 1 to 65535";
   return { address: formatAddress(host, port) };
 }

@@ -289,7 +289,7 @@ describe("a bad request", () => {
     ["::1:9084", NO_ADDRESS],
     ["h:65536", NO_ADDRESS],
     ["h:0", PORT],
-    ["h", PORT],
+    ["h", NO_ADDRESS],
     ["0.0.0.0:9084", wildcard("0.0.0.0")],
     ["[::]:9084", wildcard("::")],
     ["[0:0:0:0:0:0:0:0]:9084", wildcard("0:0:0:0:0:0:0:0")],
