@@ -71,7 +71,7 @@ export class PeerLinks implements Transport {
     assert(handlers !== null, "a transport dials only once it has started");
     const addresses = new Map(peers.map(({ id, address }) => [id, address]));
     assert(addresses.size === peers.length, "a peer is dialled at one address");
-    // Who does not listen, or not any more, greets nobody: a second process would displace the first.
+    // Who does not listen (any more) greets nobody: a second process would displace the first.
     if (this.listener === null || this.stopping !== null) return;
     const gone = [...this.dialled.values()].filter(
       ({ peer }) => addresses.get(peer.id) !== peer.address,
