@@ -58,6 +58,7 @@ for (const [name, connect] of Object.entries(networks)) {
       start(3);
       expect(run(2000)).toContain("3 meets 1");
       expect(network.linkOf(ONE, TWO)).toBe(before);
+      expect(network.linkOf(ONE, THREE)).not.toBe(before);
       expect(send(one.transport, 3, 5)).toBe(true);
       expect(run(100)).toEqual(["3 hears 5 from 1"]);
     });
@@ -83,6 +84,12 @@ for (const [name, connect] of Object.entries(networks)) {
       send(one.transport, 2, 1);
       send(one.transport, 3, 2);
       expect(run(100).sort()).toEqual(["2 hears 1 from 1", "3 hears 2 from 1"]);
+      // They change places.
+      network.place(TWO, homeOf(TWO));
+      network.place(THREE, elsewhere);
+      one.transport.setPeers([peerAt(2), peerAt(3, elsewhere)]);
+      run(1000);
+      expect([network.linkOf(ONE, TWO), network.linkOf(ONE, THREE)]).not.toContain(null);
     });
   });
 }
