@@ -121,14 +121,9 @@ function createNode(config: Config, apiAddress: Address, logger: Logger): NodeAc
 }
 
 function createLinks({ nodeId, peer }: Config, identity: Identity): PeerLinks {
-  const members = identity.founders.voters.map(({ id, peerAddress }) => ({
-    id,
-    address: peerAddress,
-  }));
-  const own = members.find((member) => member.id === nodeId);
+  const own = identity.founders.voters.find(({ id }) => id === nodeId);
   return new PeerLinks({
-    listen: peer ? formatAddress(peer.host, peer.port ?? 0) : (own?.address ?? ""),
-    peers: members.filter((member) => member.id !== nodeId),
+    listen: peer ? formatAddress(peer.host, peer.port ?? 0) : (own?.peerAddress ?? ""),
     network: bunTcp,
     clock: bunClock,
     seed: `${identity.diskId}/${identity.incarnation}`,
