@@ -1,5 +1,6 @@
 /** `host:port`, as flags, `Host` headers and origins write it. IPv6 hosts stand in brackets. */
 import { isIP, isIPv6 } from "node:net";
+import type { Address } from "../types";
 
 /** An address taken apart. `host` has no brackets and is in lower case. */
 export interface HostAndPort {
@@ -30,4 +31,25 @@ function isHost(host: string, bracketed: boolean): boolean {
 /** Writes an address the way `parseHostAndPort` reads it. */
 export function formatAddress(host: string, port: number): string {
   return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** Hosts that stand for every address of a machine: one listens there, and nobody connects there. */
+const WILDCARDS = ["0.0.0.0", "[::]", "[::ffff:0:0]"];
+
+/** Whether others cannot connect to `host`, however it is spelt. */
+export function isWildcard(host: string): boolean {
+  return WILDCARDS.includes(isIPv6(host) ? new URL(`http://[${host}]`).hostname : host);
+}
+
+/**
+ * An address that others dial, in its one spelling; or what is wrong with it, in words that follow
+ * the address.
+ */
+export function readReachableAddress(text: string): { readonly address: Address } | string {
+  const parsed = parseHostAndPort(text);
+  if (parsed === null) return "is no host:port, such as 127.0.0.1:9081 or [::1]:9081";
+  const { host, port } = parsed;
+  if (isWildcard(host)) return `names no machine: others cannot connect to ${host}`;
+  if (port === null || port === 0) return "needs a port from 1 to 65535";
+  return { address: formatAddress(host, port) };
 }

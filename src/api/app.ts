@@ -13,6 +13,7 @@ import { Replies } from "./replies";
 import { healthRoutes } from "./routes/health";
 import { kvRoutes } from "./routes/kv";
 import { logRoutes } from "./routes/log";
+import { memberRoutes } from "./routes/members";
 import { seedRoutes } from "./routes/seed";
 import { snapshotRoutes } from "./routes/snapshots";
 import { pathOf, Unrouted } from "./unrouted";
@@ -83,6 +84,7 @@ export function createApi(node: NodeHandle, options: ApiOptions) {
     .use(seedRoutes({ node, reads, writes, replies }))
     .use(kvRoutes({ reads, writes }))
     .use(logRoutes({ node, replies }))
+    .use(memberRoutes({ node, replies, nowMs: options.nowMs }))
     .use(snapshotRoutes({ node, replies }))
     .use(healthRoutes({ node, replies, metrics }));
   const described = app.use(openApiRoutes(app, replies));

@@ -11,6 +11,12 @@ export async function readJsonBody(request: Request): Promise<unknown> {
   return parseStrictJson(decodeText(await readBytes(request), "JSON"));
 }
 
+/** The same, and an empty object where there is no body. **Errors**: `invalid_request`. */
+export async function readOptionalJsonBody(request: Request): Promise<unknown> {
+  const text = decodeText(await readBytes(request), "JSON");
+  return text === "" ? {} : parseStrictJson(text);
+}
+
 /** The value that a body of this content type is. **Errors**: `invalid_request`. */
 export async function readValueBody(request: Request): Promise<Value> {
   const contentType = request.headers.get("content-type");

@@ -4,10 +4,11 @@
  * security policy has the browser see to it.
  */
 import { toOpenAPISchema } from "@elysiajs/openapi/openapi";
+import { type TSchema, TypeGuard } from "@sinclair/typebox";
 import { type AnyElysia, Elysia } from "elysia";
 import { IDEMPOTENCY_KEY_PATTERN, REVISION_TAG_PATTERN } from "./conditions";
 import type { Replies } from "./replies";
-import { NoQuery, Problem, SetBody } from "./schemas";
+import { NoQuery, Problem } from "./schemas";
 
 const POLICY = [
   "default-src 'none'",
@@ -82,13 +83,13 @@ export function openApiRoutes(app: AnyElysia, replies: Replies) {
 interface Operation {
   readonly tags?: readonly string[];
   readonly parameters?: readonly unknown[];
-  readonly requestBody?: { readonly content: object };
   readonly responses?: Readonly<Record<string, { readonly content?: unknown }>>;
 }
 
 /** What validates is in the routes; what the routes leave to the code is added here. */
 function describe(app: AnyElysia) {
   const { paths, components } = toOpenAPISchema(app);
+  const bodies = bodiesOf(app);
   return {
     openapi: "3.1.0",
     info: {
@@ -105,19 +106,35 @@ function describe(app: AnyElysia) {
       { name: "Cluster", description: "The nodes and their log." },
       { name: "Health", description: "What watches over a node." },
     ],
-    paths: mapValues(paths, (path) =>
-      mapValues(path ?? {}, (operation) =>
-        isOperation(operation) ? complete(operation) : operation,
+    paths: mapValues(paths, (operations, path) =>
+      mapValues(operations ?? {}, (operation, method) =>
+        isOperation(operation) ? complete(operation, bodies.get(`${method} ${path}`)) : operation,
       ),
     ),
     components: { ...components, schemas: { ...components.schemas, Problem } },
   };
 }
 
+/** The schema of every JSON body, by method and path as the document writes them. */
+function bodiesOf(app: AnyElysia): ReadonlyMap<string, TSchema> {
+  return new Map(
+    app.routes.flatMap(({ hooks, method, path }) => {
+      const body: unknown = hooks.body;
+      const name = `${method.toLowerCase()} ${path.replaceAll(/:(\w+)/g, "{$1}")}`;
+      return TypeGuard.IsSchema(body) ? [[name, body] as const] : [];
+    }),
+  );
+}
+
+/** One that may be absent says what stands for it. */
+const jsonBody = (schema: TSchema) => ({
+  required: schema.default === undefined,
+  content: { "application/json": { schema } },
+});
+
 const PROBLEM = {
   "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } },
 };
-const JSON_BODY = { required: true, content: { "application/json": { schema: SetBody } } };
 const WRITE_HEADERS = [
   header("If-Match", REVISION_TAG_PATTERN, "Only if the key's `mod_revision` is this."),
   header("If-None-Match", "^\\*$", "Only if there is no such key."),
@@ -132,23 +149,21 @@ function header(name: string, pattern: string, description: string) {
 const isOperation = (part: unknown): part is Operation =>
   typeof part === "object" && part !== null && !Array.isArray(part);
 
-function complete(operation: Operation): Operation {
+function complete(operation: Operation, body: TSchema | undefined): Operation {
   const headers = operation.tags?.includes("Writes") ? WRITE_HEADERS : [];
   const responses = mapValues(operation.responses ?? { 200: {} }, (response, status) => {
     if (Number(status) < 400) return { description: "As asked.", ...response };
     return { description: `A problem of status ${status}.`, content: PROBLEM };
   });
-  const { requestBody, parameters = [] } = operation;
+  const { parameters = [] } = operation;
   return {
     ...operation,
     parameters: [...parameters, ...headers],
     // The generator does not see that a parser of our own takes JSON.
-    ...(requestBody && isEmpty(requestBody.content) && { requestBody: JSON_BODY }),
+    ...(body && { requestBody: jsonBody(body) }),
     responses,
   };
 }
-
-const isEmpty = (content: object): boolean => Object.keys(content).length === 0;
 
 function mapValues<From, To>(
   record: Readonly<Record<string, From>>,

@@ -71,8 +71,8 @@ export function allowOrigin(response: Response, origin: string): Response {
   response.headers.append("Vary", "Origin");
   response.headers.set(
     "Access-Control-Expose-Headers",
-    "ETag, Retry-After, X-Balsa-Node, X-Balsa-Leader, X-Balsa-Term, X-Balsa-Revision, " +
-      "X-Balsa-Staleness-Ms",
+    "ETag, Location, Retry-After, X-Balsa-Node, X-Balsa-Leader, X-Balsa-Term, " +
+      "X-Balsa-Revision, X-Balsa-Staleness-Ms",
   );
   return response;
 }

@@ -101,7 +101,45 @@ export const LogQuery = t.Object(
   },
   closed,
 );
+const flag = (name: string, description: string) =>
+  t.Optional(t.Boolean({ error: `${name} must be true or false`, description }));
+export const AddMemberQuery = t.Object(
+  {
+    learner: flag("learner", "Stays a learner: gets the log, and has no say."),
+    wait: flag("wait", "Answer when it is what it is to become, or when the time is up."),
+    timeout,
+  },
+  closed,
+);
+export const RemoveMemberQuery = t.Object(
+  {
+    force: flag("force", "Even if those who are left and reachable are no majority."),
+    timeout,
+  },
+  closed,
+);
+const MEMBER_ID_RULE = `the id must be an integer from 1 to ${Number.MAX_SAFE_INTEGER}`;
+const memberIds = { minimum: 1, maximum: Number.MAX_SAFE_INTEGER, error: MEMBER_ID_RULE } as const;
+export const MemberParams = t.Object({ id: t.Integer(memberIds) });
+
 export const SetBody = Type.Object({ key: Key, value: JsonValue }, closed);
+const MemberId = Type.Integer(memberIds);
+const PeerAddress = Type.String({
+  description: "`host:port` of its peer port, as the other members dial it.",
+  examples: ["127.0.0.1:9084"],
+});
+export const AddMemberBody = Type.Object({ id: MemberId, peer_address: PeerAddress }, closed);
+export const ChangeMemberBody = Type.Object(
+  {
+    peer_address: Type.Optional(PeerAddress),
+    learner: Type.Optional(Type.Boolean({ description: "False makes a voter of a learner, now." })),
+  },
+  closed,
+);
+export const TransferBody = Type.Object(
+  { to: Type.Optional(MemberId) },
+  { ...closed, default: {}, description: "May be absent: to the best voter then." },
+);
 
 // What answers say.
 
@@ -175,6 +213,38 @@ export const StatusAnswer = answer({
     }),
   ),
 });
+export const MemberAnswer = answer({
+  id: Count,
+  peer_address: Type.String(),
+  address: OrNull(Type.String({ description: "Of its API; null where it was never met." })),
+  state: Type.Union([Type.Literal("joining"), Type.Literal("learner"), Type.Literal("voter")], {
+    description: "`joining`: a learner that the cluster has not met yet.",
+  }),
+  voter: Type.Boolean(),
+  stays_learner: Type.Boolean({ description: "False for what is promoted once it keeps up." }),
+  healthy: Type.Boolean(),
+  last_log_index: OrNull(Count),
+});
+export const MembersAnswer = answer({
+  cluster_id: Type.String(),
+  leader_id: OrNull(Count),
+  index: Type.Integer({ minimum: 0, description: "The entry that says so; 0 for the founders." }),
+  committed: Type.Boolean(),
+  members: Type.Array(MemberAnswer),
+  removed: Type.Array(Count, { description: "Ids that are never used again." }),
+  founders: Type.Array(answer({ id: Count, peer_address: Type.String() }), {
+    description: "Whom the log began with.",
+  }),
+});
+export const RemovedAnswer = answer({
+  id: Count,
+  removed: Type.Literal(true),
+  index: Count,
+  committed: Type.Optional(
+    Type.Literal(false, { description: "Present while too few of those who are left answer." }),
+  ),
+});
+export const TransferAnswer = answer({ leader_id: Count });
 export const SnapshotAnswer = answer({
   node: Count,
   index: Type.Integer({ minimum: 0, description: "The last log index it stands for." }),

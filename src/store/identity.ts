@@ -1,5 +1,5 @@
 /** Whose data directory this is: written once at the first start, whole or not at all. */
-import { packFields, unpackFields } from "../codec/fields";
+import { type Field, packFields, unpackFields } from "../codec/fields";
 import { MalformedError } from "../codec/malformed";
 import { RECORD_HEADER_BYTES, RecordReader, sealRecord } from "../codec/record";
 import { FatalError, StartupError } from "../errors";
@@ -35,8 +35,7 @@ export function writeIdentity(fileSystem: FileSystem, identity: StoredIdentity):
     identity.diskId,
     identity.founders.voters.length,
     ...members,
-    // Left out where there is none: so it was before there were backups.
-    ...(identity.restoredFrom === null ? [] : [identity.restoredFrom]),
+    ...withoutLastNulls([identity.restoredFrom, identity.listen, identity.configured]),
   ]);
   const bytes = new Uint8Array(PREAMBLE_BYTES + RECORD_HEADER_BYTES + payload.length);
   bytes.set(encodePreamble(FORMAT));
@@ -44,6 +43,10 @@ export function writeIdentity(fileSystem: FileSystem, identity: StoredIdentity):
   sealRecord(bytes.subarray(PREAMBLE_BYTES));
   replaceFile(fileSystem, IDENTITY_FILE, [bytes]);
 }
+
+/** What came later is left out where there is nothing to say: so it was before. */
+const withoutLastNulls = (fields: readonly Field[]): readonly Field[] =>
+  fields.slice(0, fields.findLastIndex((field) => field !== null) + 1);
 
 /** Errors: `FatalError` `identity_corrupted`. */
 export function readIdentity(fileSystem: FileSystem): StoredIdentity {
@@ -119,9 +122,11 @@ function decodeIdentity(payload: Uint8Array): StoredIdentity {
     peerAddress: fields.text("address", TEXT_MAX),
     diskId: null,
   }));
-  const restoredFrom = fields.hasMore ? fields.count("backup") : null;
+  const restoredFrom = fields.hasMore ? fields.countOrNull("backup") : null;
+  const listen = fields.hasMore ? fields.textOrNull("listen address", TEXT_MAX) : null;
+  const configured = fields.hasMore ? fields.textOrNull("configured address", TEXT_MAX) : null;
   fields.end();
-  return { ...identity, founders: foundedBy(voters), restoredFrom };
+  return { ...identity, founders: foundedBy(voters), restoredFrom, listen, configured };
 }
 
 /** As `--cluster` writes it, sorted by id, so that equal founders give equal text. */

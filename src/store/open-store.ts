@@ -18,7 +18,7 @@ import {
 } from "./identity";
 import { KvProjection } from "./kv-projection";
 import { defaultStoreLimits, type StoreLimits } from "./limits";
-import type { DurableListener, FileSystem, Identity, Recovered } from "./ports";
+import type { DurableListener, FileSystem, FirstPeerPort, Identity, Recovered } from "./ports";
 import { Reserve, withReserve } from "./reserve";
 import { type Restored, restoreSnapshot } from "./restore";
 import { Segment } from "./segment";
@@ -35,6 +35,8 @@ export interface StoreOptions extends ClaimedIdentity {
   /** Called at most once, and never while `openStore` runs. The store is dead afterwards. */
   readonly onFatal: (error: FatalError) => void;
   readonly limits?: Partial<StoreLimits>;
+  /** At the first start only: written down along with who we are. */
+  readonly peerPort?: FirstPeerPort;
   /** At the first start only: begin with what a backup holds instead of with nothing. */
   readonly restoreFrom?: SnapshotSource | null;
   /** A blank one; called at the start, and for each snapshot that comes in. */
@@ -153,9 +155,10 @@ function establishIdentity(
     return stored;
   }
   if (hasHistory(fileSystem)) throw missingIdentity(fileSystem.describe(IDENTITY_FILE));
-  const { clusterId, founders, nodeId } = options;
+  const { clusterId, founders, nodeId, peerPort } = options;
   if (!clusterId || !founders) {
-    throw new StartupError("bad_flag", `${directory} is empty: its first start needs --cluster`);
+    const what = `${directory} is empty: its first start needs --cluster, or --join`;
+    throw new StartupError("bad_flag", what);
   }
   // The identity comes last: where it stands, the first start was finished.
   HardStateFile.create(fileSystem);
@@ -166,6 +169,8 @@ function establishIdentity(
     diskId: options.drawDiskId(),
     founders,
     restoredFrom: restored?.checksum ?? null,
+    listen: peerPort?.listen ?? null,
+    configured: peerPort?.configured ?? null,
   };
   writeIdentity(fileSystem, stored);
   return stored;

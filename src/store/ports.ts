@@ -7,6 +7,7 @@
  * "succeed" over lost pages).
  */
 import type {
+  Address,
   ClusterId,
   Configuration,
   ConfigurationEntry,
@@ -62,14 +63,22 @@ export interface FileSystem {
   describe(name: string): string;
 }
 
+/** Where a node was to be found at its first start; null where nobody wrote it down. */
+export interface FirstPeerPort {
+  /** Where the peer port listened. */
+  readonly listen: Address | null;
+  /** Where the others were told to dial it. */
+  readonly configured: Address | null;
+}
+
 /** Who this data directory belongs to; written once, but for the incarnation. */
-export interface Identity {
+export interface Identity extends FirstPeerPort {
   readonly nodeId: NodeId;
   readonly clusterId: ClusterId;
   readonly diskId: DiskId;
   /** Of this start; grows by one durably before anything is sent. */
   readonly incarnation: Incarnation;
-  /** As at the first start; `--cluster` must equal it later. */
+  /** The configuration that the log begins with; `--cluster` must equal it later. */
   readonly founders: Configuration;
   /**
    * Checksum of the backup that the cluster was founded from, of which its id is made too, so that

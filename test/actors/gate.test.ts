@@ -27,6 +27,8 @@ function gateWith(voters: Configuration) {
     incarnation: incarnation(7),
     founders: voters,
     restoredFrom: null,
+    listen: null,
+    configured: null,
   };
   return { gate: new Gate(identity, "127.0.0.1:8081", () => node.context), node };
 }

@@ -58,6 +58,8 @@ function listening() {
     incarnation: incarnation(1),
     founders: votersUpTo(3, () => false),
     restoredFrom: null,
+    listen: null,
+    configured: null,
   };
   /** Whom this reached, in order. */
   const reached: unknown[] = [];

@@ -5,6 +5,7 @@ import type {
   ListAnswer,
   ListOptions,
   LogPage,
+  Members,
   Metric,
   NodeHandle,
   NodeVitals,
@@ -22,12 +23,15 @@ import {
   type LogEntry,
   type LogIndex,
   logIndex,
+  type MembershipChange,
+  type NodeId,
   nodeId,
   type Revision,
   revision,
   type SnapshotInfo,
   term,
 } from "../../src/types";
+import { MapMembers } from "./map-members";
 
 const compareBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
 const sizeOf = ({ key, value }: KeyValue) =>
@@ -39,6 +43,7 @@ export class MapNode implements NodeHandle {
   /** What was asked of the node, in order. */
   readonly proposed: { readonly command: Command; readonly timeoutMs: number }[] = [];
   readonly reads: ReadOptions[] = [];
+  readonly membership = new MapMembers();
   private readonly replays = new Map<string, { fingerprint: string; result: CommandResult }>();
   private revision = 0;
 
@@ -127,6 +132,24 @@ export class MapNode implements NodeHandle {
       this.released++;
     };
     return { revision: revision(this.revision), lastIndex: logIndex(8), pieces, release };
+  }
+
+  async members(timeoutMs: number): Promise<Members> {
+    return this.membership.view(this.leaderKnown, timeoutMs);
+  }
+
+  async changeMembers(change: MembershipChange, timeoutMs: number) {
+    if (this.fault !== null) throw this.fault;
+    return this.membership.change(change, timeoutMs);
+  }
+
+  async memberSettled(id: NodeId, timeoutMs: number): Promise<boolean> {
+    return this.membership.settled(id, timeoutMs);
+  }
+
+  async transferLeadership(to: NodeId | null): Promise<NodeId> {
+    if (this.fault !== null) throw this.fault;
+    return this.membership.successor(to);
   }
 
   async status(): Promise<ClusterStatus> {

@@ -4,7 +4,10 @@ import { apiOnMap } from "./asking";
 interface Operation {
   readonly operationId: string;
   readonly parameters: readonly { readonly name: string; readonly in: string }[];
-  readonly requestBody?: { readonly content: Record<string, unknown> };
+  readonly requestBody?: {
+    readonly required: boolean;
+    readonly content: Record<string, unknown>;
+  };
   readonly responses: Record<string, { readonly description: string; readonly content?: object }>;
 }
 interface Document {
@@ -22,6 +25,7 @@ const operation = (path: string, method: string) => document.paths[path]?.[metho
 describe("the OpenAPI document", () => {
   test("lists every route of the interface", () => {
     expect(operations.map(({ path, method }) => `${method} ${path}`).toSorted()).toEqual([
+      "delete /v1/cluster/members/{id}",
       "delete /v1/kv/{key}",
       "get /cluster/status",
       "get /get/{key}",
@@ -31,16 +35,21 @@ describe("the OpenAPI document", () => {
       "get /openapi/json",
       "get /readyz",
       "get /v1/backup",
+      "get /v1/cluster/members",
+      "get /v1/cluster/members/{id}",
       "get /v1/kv",
       "get /v1/kv/{key}",
       "get /v1/log",
       "post /set",
+      "post /v1/cluster/members",
+      "post /v1/cluster/transfer-leadership",
       "post /v1/snapshot",
+      "put /v1/cluster/members/{id}",
       "put /v1/kv/{key}",
     ]);
     const described = new Set(Object.keys(document.paths));
     const missing = api.routes
-      .map(({ path }) => path.replace(":key", "{key}"))
+      .map(({ path }) => path.replace(/:(\w+)/, "{$1}"))
       .filter((path) => !described.has(path) && !/\.(js|css)$/.test(path));
     expect(missing).toEqual([]);
   });
@@ -83,6 +92,12 @@ describe("the OpenAPI document", () => {
         schema: { required: ["key", "value"], additionalProperties: false },
       },
     });
+    expect(operation("/v1/cluster/members/{id}", "put")?.requestBody).toMatchObject({
+      required: true,
+      content: { "application/json": { schema: { properties: { learner: {} } } } },
+    });
+    const transfer = operation("/v1/cluster/transfer-leadership", "post");
+    expect(transfer?.requestBody).toMatchObject({ required: false });
     expect(Object.keys(operation("/v1/kv/{key}", "put")?.requestBody?.content ?? {})).toEqual([
       "application/json",
       "text/plain",

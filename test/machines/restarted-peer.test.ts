@@ -45,6 +45,8 @@ const identity = {
   diskId: diskId("d"),
   incarnation: incarnation(1),
   restoredFrom: null,
+  listen: null,
+  configured: null,
   founders,
 };
 const secondLife = { life: 2 };

@@ -1,11 +1,16 @@
 import { describe, expect, test } from "bun:test";
 import { crc32 } from "../../src/codec/crc32";
+import { packFields } from "../../src/codec/fields";
+import { RECORD_HEADER_BYTES } from "../../src/codec/record";
 import { StartupError } from "../../src/errors";
 import { HARD_STATE_FILE } from "../../src/store/hard-state";
-import { IDENTITY_FILE } from "../../src/store/identity";
+import { IDENTITY_FILE, writeIdentity } from "../../src/store/identity";
 import type { StoreOptions } from "../../src/store/open-store";
+import { PREAMBLE_BYTES } from "../../src/store/preamble";
 import { clusterId, diskId, foundedBy, nodeId } from "../../src/types";
 import { founders, StoreRig } from "./store-rig";
+
+const PAYLOAD_OFFSET = PREAMBLE_BYTES + RECORD_HEADER_BYTES;
 
 function startupError(rig: StoreRig, options: Partial<StoreOptions>): StartupError {
   try {
@@ -40,7 +45,7 @@ describe("the identity", () => {
   test("needs to be told at the first start", () => {
     expect(startupError(new StoreRig(), { clusterId: null })).toMatchObject({
       code: "bad_flag",
-      message: "/simulated/ is empty: its first start needs --cluster",
+      message: "/simulated/ is empty: its first start needs --cluster, or --join",
     });
     expect(startupError(new StoreRig(), { founders: null }).code).toBe("bad_flag");
   });
@@ -82,6 +87,38 @@ describe("the identity", () => {
   test("of before there were backups is read as one that began with nothing", () => {
     const opened = founded().open();
     expect(opened.identity.restoredFrom).toBe(null);
+  });
+
+  test("keeps where the node was to be found, with a backup or without", () => {
+    const peerPort = { listen: "0.0.0.0:9081", configured: "kv1.example:9081" };
+    const rig = new StoreRig();
+    rig.close(rig.open({ peerPort }));
+    const later = rig.open({ peerPort: { listen: "h:1", configured: "h:1" } });
+    expect(later.identity).toMatchObject({ ...peerPort, restoredFrom: null });
+    rig.close(later);
+    writeIdentity(rig.disk.mount(rig.clock), { ...later.identity, restoredFrom: 7 });
+    expect(rig.open().identity).toMatchObject({ ...peerPort, restoredFrom: 7 });
+  });
+
+  test("of before that was kept is read as one that does not know", () => {
+    const rig = founded();
+    const unknown = { listen: null, configured: null };
+    expect(rig.open().identity).toMatchObject(unknown);
+    const restored = new StoreRig();
+    const first = restored.open();
+    restored.close(first);
+    const { nodeId, clusterId, diskId } = first.identity;
+    const members = founders.voters.flatMap(({ id, peerAddress }) => [id, peerAddress]);
+    const written = (...later: number[]) =>
+      packFields([nodeId, clusterId, diskId, founders.voters.length, ...members, ...later]);
+    const payloadOf = (restoredFrom: number | null) => {
+      const fileSystem = restored.disk.mount(restored.clock);
+      writeIdentity(fileSystem, { ...first.identity, ...unknown, restoredFrom });
+      return restored.disk.file(IDENTITY_FILE).read(0, 4096).subarray(PAYLOAD_OFFSET);
+    };
+    expect(payloadOf(null)).toEqual(written());
+    expect(payloadOf(7)).toEqual(written(7));
+    expect(restored.open().identity).toMatchObject({ ...unknown, restoredFrom: 7 });
   });
 
   test("missing beside a log or a vote stops the node", () => {

@@ -11,3 +11,10 @@ export const writeFailures = {
   422: Problem,
   429: Problem,
 } as const;
+/** Of a change of membership. */
+export const changeFailures = {
+  ...readFailures,
+  409: Problem,
+  429: Problem,
+  507: Problem,
+} as const;
