@@ -19,21 +19,13 @@ import { FatalError, StartupError } from "./errors";
 import { askForEntrance, askMembers, type Entrance } from "./join";
 import { logLines } from "./observe/log-lines";
 import { announcedAddress, firstPeerPort, listenAddress } from "./peer-port";
-import { carryOut, planRecovery } from "./recover";
+import { recover } from "./recover";
 import type { RecoverCommand } from "./recover-flags";
-import { IDENTITY_FILE, readIdentity } from "./store/identity";
+import { IDENTITY_FILE } from "./store/identity";
 import { openStore } from "./store/open-store";
 import { PatientLog } from "./store/patient-log";
 import type { Identity, Recovered } from "./store/ports";
-import {
-  type Address,
-  type ClusterId,
-  clusterId,
-  type DiskId,
-  diskId,
-  foundedBy,
-  type Member,
-} from "./types";
+import { type Address, type ClusterId, clusterId, diskId, foundedBy, type Member } from "./types";
 
 /** Exit codes (contract): a start that cannot be, and a fault in flight. */
 const EXIT_STARTUP = 2;
@@ -59,8 +51,6 @@ function clusterIdOf(
   const text = JSON.stringify([token, members, ...backup]);
   return clusterId(createHash("sha256").update(text).digest("hex").slice(0, 32));
 }
-
-const drawDiskId = (): DiskId => diskId(randomBytes(16).toString("hex"));
 
 /** Says in one line what ended the process, and ends it. */
 function exitWith(error: unknown): never {
@@ -154,7 +144,7 @@ function createNode(config: Config, surroundings: NodeSurroundings): NodeActor {
     ...(beginning && { peerPort: firstPeerPort(config, beginning.peerAddress) }),
     restoredClusterId: (backup) => clusterIdOf(clusterToken, founders ?? [], backup),
     restoreFrom: restoreFile === null ? null : backupFile(restoreFile),
-    drawDiskId,
+    drawDiskId: () => diskId(randomBytes(16).toString("hex")),
     onDurable: (lastIndex, generation) => node.onLogDurable(lastIndex, generation),
     onFatal: exitWith,
   });
@@ -193,37 +183,19 @@ const createLinks = (listen: Address, { diskId, incarnation }: Identity): PeerLi
     seed: `${diskId}/${incarnation}`,
   });
 
-/** Tells what `recover` would do, or does it; the exit code. Errors: as of `openStore`. */
-async function recover(command: RecoverCommand): Promise<number> {
-  const { dataDirectory, isConfirmed, isForced, peerAddress } = command;
-  // Opening one that does not exist would make it.
+/** Opens a directory that is there already: opening another would make it. */
+async function runRecovery(command: RecoverCommand): Promise<number> {
+  const { dataDirectory } = command;
   if (!existsSync(join(dataDirectory, IDENTITY_FILE))) {
     const what = `${dataDirectory} holds no node: name the --data directory of one that survived`;
     throw new StartupError("data_unreadable", what);
   }
-  const directory = new DataDirectory(dataDirectory);
-  const opened = openStore(directory, {
-    nodeId: command.nodeId ?? readIdentity(directory).nodeId,
-    clusterId: null,
-    founders: null,
-    drawDiskId,
-    onDurable: () => {},
+  const isDone = await recover(new DataDirectory(dataDirectory), command, {
+    wallMs: bunClock.wallMs(),
+    tell: (line) => process.stdout.write(`${line}\n`),
     onFatal: exitWith,
   });
-  const recovery = planRecovery(opened, peerAddress);
-  for (const line of recovery.story) process.stdout.write(`${line}\n`);
-  for (const doubt of recovery.doubts) process.stdout.write(`warning: ${doubt}\n`);
-  const isRefused = recovery.doubts.length > 0 && !isForced;
-  if (isRefused || !isConfirmed) {
-    await new Promise<void>((resolve) => opened.store.close(resolve));
-    const flags = recovery.doubts.length > 0 ? "--yes --force" : "--yes";
-    process.stdout.write(`nothing was changed; with ${flags} it is done\n`);
-    return EXIT_STARTUP;
-  }
-  const wallMs = bunClock.wallMs();
-  await new Promise<void>((done) => carryOut(recovery, opened, { wallMs, done }));
-  process.stdout.write("done: start the node as usual, then add new ones\n");
-  return 0;
+  return isDone ? 0 : EXIT_STARTUP;
 }
 
 function tellStart(logger: Logger, identity: Identity, recovered: Recovered): void {
@@ -282,7 +254,7 @@ try {
   const invocation = readInvocation(process.argv.slice(2), process.env);
   if (invocation.kind === "help") process.stdout.write(invocation.text);
   else if (invocation.kind === "version") process.stdout.write(`${packageJson.version}\n`);
-  else if (invocation.kind === "recover") process.exit(await recover(invocation.command));
+  else if (invocation.kind === "recover") process.exit(await runRecovery(invocation.command));
   else await run(invocation.config);
 } catch (error) {
   exitWith(error);

@@ -177,7 +177,6 @@ export interface Hello {
 export type RefusalCode =
   | "protocol_version"
   | "foreign_cluster"
-  | "not_a_member"
   | "impostor"
   | "wrong_target"
   | "wiped"

@@ -2,12 +2,14 @@
  * The way out when a majority is lost for good: one surviving node becomes the only voter of its
  * cluster. Raft has no such rule, and can have none: what the others acknowledged is lost with them.
  */
-import { assert } from "./assert";
+import { AssertionError, assert } from "./assert";
 import { encodeEntry } from "./codec/entries";
-import { StartupError } from "./errors";
+import { type FatalError, StartupError } from "./errors";
 import { REMOVED_MAX } from "./machines/raft/rules/change-members";
-import type { OpenedStore } from "./store/open-store";
-import type { Identity, Recovered } from "./store/ports";
+import type { RecoverCommand } from "./recover-flags";
+import { readIdentity } from "./store/identity";
+import { type OpenedStore, openStore } from "./store/open-store";
+import type { FileSystem, Identity, Recovered } from "./store/ports";
 import {
   type Address,
   type Configuration,
@@ -28,6 +30,50 @@ export interface Recovery {
   readonly doubts: readonly string[];
   /** What would be done, and what that may cost; a line each. */
   readonly story: readonly string[];
+}
+
+export interface RecoverySurroundings {
+  /** Units: ms since the epoch. */
+  readonly wallMs: number;
+  /** One line for the person who asked. */
+  tell(line: string): void;
+  /** Called at most once: nothing goes on then. */
+  onFatal(error: FatalError): void;
+}
+
+/**
+ * Tells what recovery would do to a node's directory, and does it if that is confirmed and nothing
+ * speaks against it, or it is forced; true when it was done. **Errors**: as of `openStore`.
+ */
+export async function recover(
+  directory: FileSystem,
+  command: RecoverCommand,
+  { onFatal, tell, wallMs }: RecoverySurroundings,
+): Promise<boolean> {
+  const { isConfirmed, isForced, peerAddress } = command;
+  const opened = openStore(directory, {
+    nodeId: command.nodeId ?? readIdentity(directory).nodeId,
+    clusterId: null,
+    founders: null,
+    drawDiskId: () => {
+      throw new AssertionError("a node that survived has its disk id");
+    },
+    onDurable: () => {},
+    onFatal,
+  });
+  const close = (done: () => void) => opened.store.close(done);
+  const recovery = planRecovery(opened, peerAddress);
+  const { doubts, story } = recovery;
+  for (const line of story) tell(line);
+  for (const doubt of doubts) tell(`warning: ${doubt}`);
+  if (!isConfirmed || (doubts.length > 0 && !isForced)) {
+    await new Promise<void>(close);
+    tell(`nothing was changed; with ${doubts.length > 0 ? "--yes --force" : "--yes"} it is done`);
+    return false;
+  }
+  await new Promise<void>((done) => carryOut(recovery, opened, { wallMs, done }));
+  tell("done: start the node as usual, then add new ones");
+  return true;
 }
 
 /**

@@ -3,14 +3,25 @@ import { encodeCommand } from "../codec/commands";
 import { RequestError, shuttingDown, timedOut } from "../errors";
 import { configurationAt, configurationOf } from "../machines/raft/context";
 import { encodeSnapshot } from "../store/snapshot-encoder";
-import type { Address, Command, CommandResult, LogIndex, SnapshotInfo } from "../types";
+import type {
+  Address,
+  Command,
+  CommandResult,
+  LogIndex,
+  MembershipChange,
+  NodeId,
+  SnapshotInfo,
+} from "../types";
+import { logIndex, membersOf } from "../types";
 import { logPage, nodeMetrics } from "./node-facts";
 import type {
   Backup,
+  ChangeAnswer,
   ClusterStatus,
   ListAnswer,
   ListOptions,
   LogPage,
+  Members,
   Metric,
   NodeHandle,
   NodeVitals,
@@ -49,6 +60,9 @@ export class ClientDesk implements NodeHandle {
     this.#isStopping = true;
     this.#parts.proposals.stop();
     this.#parts.reads.stop();
+    this.#parts.changes.stop();
+    this.#parts.transfers.stop();
+    this.#parts.membership.stop();
     this.#parts.requests.stop();
     this.#parts.applier.stop();
     this.#parts.installer.stop();
@@ -162,6 +176,48 @@ export class ClientDesk implements NodeHandle {
     return this.#parts.view.status(timeoutMs);
   }
 
+  members(timeoutMs: number): Promise<Members> {
+    const { configurations, commitIndex } = this.#parts.host.context;
+    const latest = configurations.at(-1)?.index ?? logIndex(0);
+    const { founders } = this.#options.identity;
+    return this.#parts.view.members({
+      timeoutMs,
+      index: latest,
+      isCommitted: latest <= commitIndex,
+      founders: founders.voters.map(({ id, peerAddress }) => ({ id, peerAddress })),
+    });
+  }
+
+  changeMembers(change: MembershipChange, timeoutMs: number): Promise<ChangeAnswer> {
+    return new Promise((resolve, reject) => {
+      this.requestChange(change, timeoutMs, (end) =>
+        end instanceof RequestError ? reject(end) : resolve(end),
+      );
+    });
+  }
+
+  /** `changeMembers` without a promise. */
+  requestChange(change: MembershipChange, timeoutMs: number, settle: Settle<ChangeAnswer>): void {
+    this.#parts.changes.submit({ change, isForwarded: false, timeoutMs, settle });
+  }
+
+  memberSettled(id: NodeId, timeoutMs: number): Promise<boolean> {
+    return new Promise((resolve) => this.#parts.membership.whenSettled(id, timeoutMs, resolve));
+  }
+
+  transferLeadership(to: NodeId | null, timeoutMs: number): Promise<NodeId> {
+    return new Promise((resolve, reject) => {
+      this.requestTransfer(to, timeoutMs, (end) =>
+        end instanceof RequestError ? reject(end) : resolve(end),
+      );
+    });
+  }
+
+  /** `transferLeadership` without a promise. */
+  requestTransfer(to: NodeId | null, timeoutMs: number, settle: Settle<NodeId>): void {
+    this.#parts.transfers.submit({ to, isForwarded: false, timeoutMs, settle });
+  }
+
   unreadiness(): string | null {
     const { applier, host } = this.#parts;
     const committed = this.#options.committedAtStart;
@@ -189,8 +245,8 @@ export class ClientDesk implements NodeHandle {
   }
 
   announcedApiAddresses(): readonly Address[] {
-    const { voters } = configurationOf(this.#parts.host.context);
-    return voters.flatMap(({ id }) => this.#parts.view.apiAddressOf(id) ?? []);
+    const members = membersOf(configurationOf(this.#parts.host.context));
+    return members.flatMap(({ id }) => this.#parts.view.apiAddressOf(id) ?? []);
   }
 
   #read<T extends object>(options: ReadOptions, look: () => T): Promise<T & ReadContext> {

@@ -2,10 +2,11 @@
 
 import { majority } from "../machines/quorum";
 import type { Hello, NodeReport } from "../messages";
-import type { Address, ClusterId, Configuration, NodeId } from "../types";
+import type { Address, ClusterId, Configuration, Member, NodeId } from "../types";
+import { membersOf } from "../types";
 import type { Clock } from "./clock";
 import type { NodeLimits } from "./limits";
-import type { ClusterStatus, NodeStatus } from "./node-handle";
+import type { ClusterStatus, Members, NodeStatus } from "./node-handle";
 import type { PeerRequests } from "./peer-requests";
 
 interface Contact {
@@ -27,6 +28,11 @@ export interface ClusterViewOptions {
   leaderId(): NodeId | null;
   ownReport(): NodeReport;
   ownHasRoom(): boolean;
+}
+
+/** What the log says of the configuration whose members are asked for. */
+interface MembersAsked extends Pick<Members, "founders" | "index" | "isCommitted"> {
+  readonly timeoutMs: number;
 }
 
 export class ClusterView {
@@ -69,6 +75,13 @@ export class ClusterView {
     return { voters: voters.length, needed: majority(voters.length), reachable };
   }
 
+  /** Members heard from lately, this node among them. */
+  reachable(): readonly NodeId[] {
+    return membersOf(this.#options.configuration())
+      .map(({ id }) => id)
+      .filter((id) => this.isHealthy(id));
+  }
+
   /** Whether a majority has disk space to spare, as far as it has told us. */
   quorumHasRoom(): boolean {
     const { voters } = this.#options.configuration();
@@ -83,17 +96,48 @@ export class ClusterView {
   /** Asks every peer that can be reached, and answers with what came back in time. */
   async status(timeoutMs = Number.POSITIVE_INFINITY): Promise<ClusterStatus> {
     const { clusterId, configuration, id, leaderId, ownReport } = this.#options;
-    const { voters } = configuration();
-    await Promise.all(
-      voters.filter((voter) => voter.id !== id).map((v) => this.#askReport(v.id, timeoutMs)),
-    );
+    const peers = membersOf(configuration()).filter((member) => member.id !== id);
+    await Promise.all(peers.map((peer) => this.#askReport(peer.id, timeoutMs)));
+    const { learners, voters } = configuration();
     return {
       clusterId,
       term: ownReport().term,
       leaderId: leaderId(),
       quorum: this.quorum(),
-      nodes: voters.map((voter) => this.#statusOf(voter.id, voter.peerAddress)),
+      nodes: [
+        ...voters.map((member) => this.#statusOf(member, true)),
+        ...learners.map((member) => this.#statusOf(member, false)),
+      ],
     };
+  }
+
+  /** Who takes part and where each stands; the reports are gathered as for the status. */
+  async members(asked: MembersAsked): Promise<Members> {
+    const { founders, index, isCommitted, timeoutMs } = asked;
+    const { clusterId, leaderId, nodes } = await this.status(timeoutMs);
+    const { learners, removed, voters } = this.#options.configuration();
+    const reported = new Map(nodes.map((node) => [node.id, node]));
+    const standing = ({ id, peerAddress }: Member) => {
+      const node = reported.get(id);
+      const lastLogIndex = node?.lastLogIndex ?? null;
+      return {
+        id,
+        peerAddress,
+        apiAddress: this.apiAddressOf(id),
+        healthy: this.isHealthy(id),
+        lastLogIndex,
+      };
+    };
+    const members = [
+      ...voters.map((voter) => ({ ...standing(voter), state: "voter" as const, stays: false })),
+      ...learners.map((learner) => ({
+        ...standing(learner),
+        state: learner.diskId === null ? ("joining" as const) : ("learner" as const),
+        stays: learner.stays,
+      })),
+    ];
+    const gone = removed.map(({ id }) => id);
+    return { clusterId, leaderId, index, isCommitted, members, removed: gone, founders };
   }
 
   #askReport(peer: NodeId, timeoutMs: number): Promise<void> {
@@ -116,7 +160,7 @@ export class ClusterView {
     });
   }
 
-  #statusOf(id: NodeId, peerAddress: Address): NodeStatus {
+  #statusOf({ id, peerAddress }: Member, voter: boolean): NodeStatus {
     const isSelf = id === this.#options.id;
     const report = isSelf ? this.#options.ownReport() : (this.#contacts.get(id)?.report ?? null);
     const silenceMs = this.#silenceMs(id);
@@ -126,7 +170,7 @@ export class ClusterView {
       peerAddress,
       role: report?.role ?? null,
       healthy: this.isHealthy(id),
-      voter: true,
+      voter,
       term: report?.term ?? null,
       commitIndex: report?.commitIndex ?? null,
       appliedIndex: report?.appliedIndex ?? null,

@@ -4,10 +4,12 @@ import { encodePeerMessage } from "../codec/messages";
 import type { RaftContext, RaftEffect } from "../machines/raft/vocabulary";
 import type { OutgoingRaftMessage, RaftMessage } from "../messages";
 import type { LogStore } from "../store/ports";
-import type { HardState, LogEntry, NodeId } from "../types";
+import type { HardState, LogEntry, LogIndex, NodeId } from "../types";
 import { indexPlus } from "../types";
 import type { Applier } from "./applier";
 import type { Clock } from "./clock";
+import type { MemberChanges } from "./member-changes";
+import type { Membership } from "./membership";
 import type { Outbox } from "./outbox";
 import type { Proposals } from "./proposals";
 import type { Reads } from "./reads";
@@ -24,6 +26,8 @@ export interface EffectRunnerOptions {
   readonly lastTimeMs: number;
   readonly outbox: Outbox;
   readonly applier: Applier;
+  readonly changes: MemberChanges;
+  readonly membership: Membership;
   readonly proposals: Proposals;
   readonly reads: Reads;
   readonly rounds: RoundClock;
@@ -37,6 +41,7 @@ export class EffectRunner {
   readonly #options: EffectRunnerOptions;
   /** A leader's time never goes back, whatever its wall clock does (architecture). */
   #lastTimeMs: number;
+  #committedBefore = 0;
 
   constructor(options: EffectRunnerOptions) {
     this.#options = options;
@@ -49,7 +54,7 @@ export class EffectRunner {
   }
 
   carryOut(effect: RaftEffect): void {
-    const { applier, installer, log, proposals, reads, rounds } = this.#options;
+    const { applier, changes, installer, log, proposals, reads, rounds } = this.#options;
     switch (effect.type) {
       case "persistHardState":
         this.#persistHardState(effect.hardState);
@@ -79,7 +84,13 @@ export class EffectRunner {
         log.cut(effect.baseIndex);
         break;
       case "applyCommitted":
-        applier.applyThrough(effect.commitIndex);
+        this.#onCommitted(effect.commitIndex);
+        break;
+      case "changeAppended":
+        changes.onAppended(effect.request, effect.index);
+        break;
+      case "declineChange":
+        changes.onDeclined(effect.request, effect.refusal);
         break;
       case "declineProposals":
         proposals.onDeclined();
@@ -101,8 +112,19 @@ export class EffectRunner {
         break;
       case "leaveOffice":
         proposals.onOfficeLeft(this.#options.context().commitIndex);
+        changes.onOfficeLeft();
         break;
     }
+  }
+
+  #onCommitted(commitIndex: LogIndex): void {
+    const { applier, changes, context, membership } = this.#options;
+    applier.applyThrough(commitIndex);
+    changes.onCommitted(commitIndex);
+    // Only the latest configuration can make a difference, and only while it was not committed.
+    const latest = context().configurations.at(-1)?.index ?? 0;
+    if (latest > this.#committedBefore && latest <= commitIndex) membership.onChanged();
+    this.#committedBefore = commitIndex;
   }
 
   #persistHardState(hardState: HardState): void {

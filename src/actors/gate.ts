@@ -1,6 +1,6 @@
 /** Who may speak to this node: the greeting it gives, and what it thinks of another's. */
 
-import { isVoter, trustedDisk } from "../machines/raft/context";
+import { isRemoved, trustedDisk } from "../machines/raft/context";
 import type { RaftContext } from "../machines/raft/vocabulary";
 import type { Hello, Refusal } from "../messages";
 import type { Identity } from "../store/ports";
@@ -8,14 +8,21 @@ import type { Address } from "../types";
 
 export const PROTOCOL_VERSION = 1;
 
+/** What a node tells others of where it is. */
+export interface OwnAddresses {
+  readonly apiAddress: Address;
+  /** null where the configuration knows. */
+  readonly peerAddress: Address | null;
+}
+
 export class Gate {
   readonly #identity: Identity;
-  readonly #apiAddress: Address;
+  readonly #addresses: OwnAddresses;
   readonly #context: () => RaftContext;
 
-  constructor(identity: Identity, apiAddress: Address, context: () => RaftContext) {
+  constructor(identity: Identity, addresses: OwnAddresses, context: () => RaftContext) {
     this.#identity = identity;
-    this.#apiAddress = apiAddress;
+    this.#addresses = addresses;
     this.#context = context;
   }
 
@@ -28,14 +35,17 @@ export class Gate {
       nodeId,
       diskId,
       incarnation,
-      apiAddress: this.#apiAddress,
+      apiAddress: this.#addresses.apiAddress,
       lastLogIndex: log.lastIndex,
       lastLogTerm: log.lastTerm,
-      peerAddress: null,
+      peerAddress: this.#addresses.peerAddress,
     };
   }
 
-  /** null for a member that is who it says; else the reason it is turned away. */
+  /**
+   * null for one who may speak to us, else the reason it is turned away. It need not be a member by
+   * our log: it may have come while we were away.
+   */
   judge(hello: Hello): Refusal | null {
     const { clusterId, nodeId } = this.#identity;
     const who = `node ${hello.nodeId}`;
@@ -51,8 +61,9 @@ export class Gate {
     if (hello.nodeId === nodeId) {
       return { code: "impostor", detail: `${who} is ourselves: two nodes run with one id` };
     }
-    if (!isVoter(this.#context(), hello.nodeId)) {
-      return { code: "not_a_member", detail: `${who} is not a member of this cluster` };
+    if (isRemoved(this.#context(), hello.nodeId)) {
+      const detail = `${who} was removed from this cluster; an id is never used again`;
+      return { code: "removed", detail };
     }
     return this.judgeDisk(hello);
   }

@@ -16,15 +16,19 @@ import type { NodeId } from "../types";
 import type { Applier } from "./applier";
 import type { ClusterView } from "./cluster-view";
 import type { Gate } from "./gate";
+import type { MemberChanges } from "./member-changes";
 import type { PeerRequests } from "./peer-requests";
 import type { Proposals } from "./proposals";
 import type { RaftHost } from "./raft-host";
 import type { Reads } from "./reads";
 import type { RoundClock } from "./round-clock";
+import type { Transfers } from "./transfers";
 import type { Transport } from "./transport";
 
 export interface InboxOptions {
   readonly applier: Applier;
+  readonly changes: MemberChanges;
+  readonly transfers: Transfers;
   readonly gate: Gate;
   readonly host: RaftHost;
   readonly log: PatientLogStore;
@@ -84,7 +88,7 @@ export class Inbox {
     from: NodeId,
     { id, request, timeoutMs }: { id: number; request: PeerRequest; timeoutMs: number },
   ): void {
-    const { ownReport, proposals, reads } = this.#options;
+    const { changes, ownReport, proposals, reads, transfers } = this.#options;
     const answer = (given: PeerAnswer) => this.#answer(from, id, given);
     switch (request.type) {
       case "propose":
@@ -110,6 +114,24 @@ export class Inbox {
         break;
       case "report":
         answer({ type: "report", report: ownReport() });
+        break;
+      case "changeMembers":
+        changes.submit({
+          change: request.change,
+          isForwarded: true,
+          timeoutMs,
+          settle: (end) =>
+            answer(end instanceof Error ? failed(end) : { type: "membersChanged", ...end }),
+        });
+        break;
+      case "transfer":
+        transfers.submit({
+          to: request.to,
+          isForwarded: true,
+          timeoutMs,
+          settle: (end) =>
+            answer(end instanceof Error ? failed(end) : { type: "transferred", leaderId: end }),
+        });
         break;
     }
   }

@@ -12,6 +12,8 @@ export interface NodeLimits {
   readonly gatherMsMax: number;
   /** Reads that nobody has answered yet before new ones are told `overloaded`. */
   readonly readsMax: number;
+  /** Changes of membership, and transfers, under way before new ones are told `overloaded`. */
+  readonly changesMax: number;
   /** Raft messages that wait for a hard state to be on disk before the oldest are dropped. */
   readonly heldMessagesMax: number;
   /** Entries applied before other work gets a turn. */
@@ -46,6 +48,7 @@ export const defaultLimits: NodeLimits = {
   batchBytesMax: 1024 * 1024,
   gatherMsMax: 5,
   readsMax: 65_536,
+  changesMax: 64,
   heldMessagesMax: 1024,
   applySliceEntries: 2048,
   readPageBytes: 1024 * 1024,

@@ -17,6 +17,8 @@ import { Gate } from "./gate";
 import { Inbox } from "./inbox";
 import type { NodeLimits } from "./limits";
 import type { Logger } from "./logger";
+import { MemberChanges } from "./member-changes";
+import { Membership } from "./membership";
 import { Outbox } from "./outbox";
 import { PeerRequests } from "./peer-requests";
 import { Proposals } from "./proposals";
@@ -26,6 +28,7 @@ import { RoundClock } from "./round-clock";
 import { Compaction, type CompactionSettings } from "./snapshots/compaction";
 import type { KvSnapshots } from "./snapshots/kv-snapshots";
 import { SnapshotInstaller } from "./snapshots/snapshot-installer";
+import { Transfers } from "./transfers";
 import type { Transport } from "./transport";
 
 /** Everything a node needs; the composition root, or a simulator, brings it. */
@@ -43,10 +46,14 @@ export interface NodeOptions {
   readonly timing: RaftTiming;
   readonly limits: NodeLimits;
   readonly apiAddress: Address;
+  /** Where the others are to find it; null where the configuration knows. */
+  readonly peerAddress: Address | null;
   /** The protocol's chart, unless a test provides other rules by name. */
   readonly machine?: typeof raftMachine;
   /** The node cannot go on; it has stopped talking. */
   onFailure(error: FatalError | StartupError): void;
+  /** The cluster goes on without this node; `line` is for people. */
+  onRemoved(line: string): void;
 }
 
 /** What a node keeps of its options: not the summaries of its log, one for every entry. */
@@ -55,7 +62,9 @@ export interface NodeSettings extends Omit<NodeOptions, "recovered"> {
   readonly committedAtStart: LogIndex;
 }
 
-type HostParts = Pick<RaftHostOptions, "input" | "onStanding" | "onFailure">;
+interface HostParts extends Pick<RaftHostOptions, "input" | "onStanding" | "onFailure"> {
+  onRemoved(): void;
+}
 
 export class NodeParts {
   readonly deadlines: Deadlines;
@@ -66,6 +75,9 @@ export class NodeParts {
   readonly diskKeeper: DiskKeeper;
   readonly proposals: Proposals;
   readonly reads: Reads;
+  readonly changes: MemberChanges;
+  readonly transfers: Transfers;
+  readonly membership: Membership;
   readonly compaction: Compaction;
   readonly installer: SnapshotInstaller;
   readonly host: RaftHost;
@@ -76,7 +88,7 @@ export class NodeParts {
 
   constructor(options: NodeSettings, hostParts: HostParts) {
     this.#options = options;
-    const { apiAddress, clock, identity, transport } = options;
+    const { clock, identity, transport } = options;
     this.deadlines = new Deadlines(clock);
     this.rounds = new RoundClock(clock);
     const { deadlines } = this;
@@ -86,11 +98,14 @@ export class NodeParts {
     this.diskKeeper = new DiskKeeper({ ...options, view: this.view });
     this.proposals = this.#makeProposals();
     this.reads = this.#makeReads();
+    this.changes = this.#makeChanges();
+    this.transfers = this.#makeTransfers();
+    this.membership = this.#makeMembership(hostParts);
     this.compaction = this.#makeCompaction();
     this.installer = this.#makeInstaller();
     this.#runner = this.#makeRunner();
     this.host = this.#makeHost(hostParts);
-    this.gate = new Gate(identity, apiAddress, () => this.host.context);
+    this.gate = new Gate(identity, options, () => this.host.context);
     this.inbox = new Inbox({ ...options, ...this, ownReport: () => this.report() });
   }
 
@@ -139,7 +154,9 @@ export class NodeParts {
   #makeCompaction(): Compaction {
     const { identity, compaction: settings, snapshots } = this.#options;
     const { voters } = identity.founders;
-    const rank = voters.findIndex(({ id }) => id === identity.nodeId);
+    const place = voters.findIndex(({ id }) => id === identity.nodeId);
+    // One that came later takes a turn among the founders.
+    const rank = place >= 0 ? place : identity.nodeId % voters.length;
     // What is on its way to a peer is not removed under it.
     snapshots.isNeeded = (info) =>
       [...(this.host.context.leadership?.sending.values() ?? [])].some((sent) =>
@@ -202,6 +219,47 @@ export class NodeParts {
     });
   }
 
+  #makeChanges(): MemberChanges {
+    return new MemberChanges({
+      ...this.#waiting(),
+      offer: (request, change) => {
+        const reachable = this.view.reachable();
+        this.host.step({ type: "member.changeRequested", request, change, reachable });
+      },
+      hasQuorum: () => {
+        const { needed, reachable } = this.view.quorum();
+        return reachable >= needed;
+      },
+    });
+  }
+
+  #makeTransfers(): Transfers {
+    const { identity, timing } = this.#options;
+    return new Transfers({
+      ...this.#waiting(),
+      id: identity.nodeId,
+      electionTimeoutMs: timing.electionTimeoutMs,
+      configuration: () => configurationOf(this.host.context),
+      begin: (to) => {
+        this.host.step({ type: "transfer.requested", to });
+        return !this.host.isServing;
+      },
+    });
+  }
+
+  #makeMembership({ onRemoved }: HostParts): Membership {
+    const { clock, identity, transport } = this.#options;
+    return new Membership({
+      id: identity.nodeId,
+      clock,
+      deadlines: this.deadlines,
+      transport,
+      context: () => this.host.context,
+      configuration: () => configurationOf(this.host.context),
+      onRemoved,
+    });
+  }
+
   /** What writes and reads need alike while they wait for a leader. */
   #waiting() {
     const { clock, limits } = this.#options;
@@ -232,6 +290,7 @@ export class NodeParts {
   #makeHost(parts: HostParts): RaftHost {
     const { clock, machine = raftMachine } = this.#options;
     const carryOut = (effect: RaftEffect) => this.#runner.carryOut(effect);
-    return new RaftHost({ ...parts, clock, machine, carryOut });
+    const onConfigurations = () => this.membership.onChanged();
+    return new RaftHost({ ...parts, clock, machine, carryOut, onConfigurations });
   }
 }

@@ -18,6 +18,7 @@ export class NodeActor {
   /** Peers found and not lost since, for the log. */
   readonly #inTouch = new Set<NodeId>();
   #onOfficeGone: () => void = () => {};
+  #hasLeft = false;
 
   constructor({ recovered, ...options }: NodeOptions) {
     this.#options = { ...options, committedAtStart: recovered.commitIndex };
@@ -25,6 +26,7 @@ export class NodeActor {
       input: raftInput({ ...options, recovered }),
       onStanding: (after, before, cause) => this.#onStanding(after, before, cause),
       onFailure: (error) => this.#fail(error),
+      onRemoved: () => this.#leave("its removal is committed"),
     });
     this.#desk = new ClientDesk(this.#options, this.#parts);
   }
@@ -43,22 +45,24 @@ export class NodeActor {
 
   /** Takes part, listens and dials; done when it listens. Errors: `StartupError`. */
   start(): Promise<void> {
-    const { applier, compaction, gate, host, inbox, requests, diskKeeper } = this.#parts;
+    const { applier, compaction, diskKeeper, gate, host, inbox, membership } = this.#parts;
     diskKeeper.start();
     compaction.start();
     host.start();
     applier.applyThrough(this.#options.committedAtStart);
-    return this.#options.transport.start({
+    const started = this.#options.transport.start({
       hello: () => gate.hello(),
       judge: (hello) => gate.judge(hello),
       onMet: (hello) => this.#onMet(hello),
       onLost: (peer, reason) => this.#onLost(peer, reason),
-      onUnheard: (peer) => requests.onLinkLost(peer),
+      onUnheard: (peer) => this.#onUnheard(peer),
       onRefused: (peer, refusal) => this.#onRefused(peer, refusal),
       onFault: (address, fault) =>
         this.#options.logger("warn", "a link failed", { address, fault }),
       onMessage: (from, bytes) => inbox.onMessage(from, bytes),
     });
+    membership.start();
+    return started;
   }
 
   /** The log store reports: what `generation` wrote up to `lastIndex` is on disk. */
@@ -103,21 +107,33 @@ export class NodeActor {
   #onStanding(after: Standing, before: Standing, cause: string): void {
     const noLeader = this.#parts.describeNoLeader();
     tellStanding(this.#options.logger, { after, before, cause, noLeader });
-    this.#parts.proposals.onRouteChanged();
-    this.#parts.reads.onRouteChanged();
     const isLedByAnother = after.leaderId !== null && after.state !== "leader";
+    this.#parts.transfers.onRouteChanged(isLedByAnother ? after.leaderId : null);
+    this.#onRouteChanged();
     if (isLedByAnother) this.#onOfficeGone();
   }
 
   #onMet(hello: Hello): void {
-    const { diskId, incarnation, lastLogIndex, lastLogTerm, nodeId: peer } = hello;
-    const { host, proposals, reads, view } = this.#parts;
+    const { diskId, incarnation, lastLogIndex, lastLogTerm, nodeId: peer, peerAddress } = hello;
+    const { host, membership, view } = this.#parts;
     view.onMet(hello);
+    membership.onMet(hello);
     if (!this.#inTouch.has(peer)) this.#options.logger("info", `found node ${peer}`);
     this.#inTouch.add(peer);
-    host.step({ type: "peer.met", peer, diskId, incarnation, lastLogIndex, lastLogTerm });
-    proposals.onRouteChanged();
-    reads.onRouteChanged();
+    const met = { diskId, incarnation, lastLogIndex, lastLogTerm, peerAddress };
+    host.step({ type: "peer.met", peer, ...met });
+    this.#onRouteChanged();
+  }
+
+  #onRouteChanged(): void {
+    this.#parts.proposals.onRouteChanged();
+    this.#parts.reads.onRouteChanged();
+    this.#parts.changes.onRouteChanged();
+  }
+
+  #onUnheard(peer: NodeId): void {
+    this.#parts.requests.onLinkLost(peer);
+    this.#parts.membership.onUnheard(peer);
   }
 
   #onLost(peer: NodeId, reason: string): void {
@@ -130,6 +146,7 @@ export class NodeActor {
   /** A cluster that knows this id by another disk will not have this one. */
   #onRefused(peer: NodeId, { code, detail }: Refusal): void {
     this.#options.logger("warn", `node ${peer} refuses us`, { code, detail });
+    if (code === "removed") this.#leave(`node ${peer} says so`);
     if (code !== "wiped") return;
     const { nodeId } = this.#options.identity;
     const message =
@@ -137,6 +154,17 @@ export class NodeActor {
       `replaced, and the votes and acknowledgements of node ${nodeId} are forgotten with the old ` +
       "one. Put the original data directory back and start again";
     this.#fail(new StartupError("wiped", message));
+  }
+
+  /** It is told once, however many say so. */
+  #leave(why: string): void {
+    if (this.#hasLeft) return;
+    this.#hasLeft = true;
+    const { nodeId } = this.#options.identity;
+    this.#options.onRemoved(
+      `node ${nodeId} was removed from the cluster (${why}): its data directory is of no use any ` +
+        "more, and its id is never used again",
+    );
   }
 
   #fail(error: FatalError | StartupError): void {

@@ -22,6 +22,8 @@ export interface RaftHostOptions {
   /** The chart to run; a test may provide other rules by name. */
   readonly machine: typeof raftMachine;
   carryOut(effect: RaftEffect): void;
+  /** The configurations in the log are others than before, after the effects of that step. */
+  onConfigurations(): void;
   /** After the effects of the step that changed it. */
   onStanding(after: Standing, before: Standing, cause: string): void;
   onFailure(error: FatalError): void;
@@ -48,6 +50,7 @@ export class RaftHost {
   #isStepping = false;
   #isOver = false;
   #standing: Standing;
+  #configurations: RaftContext["configurations"];
 
   constructor(options: RaftHostOptions) {
     this.#options = options;
@@ -65,6 +68,7 @@ export class RaftHost {
     this.#actor.on("*", (effect) => this.#effects.push(effect));
     this.#actor.subscribe({ error: (error) => this.#fail(error) });
     this.#standing = this.#look();
+    this.#configurations = this.context.configurations;
   }
 
   get context(): RaftContext {
@@ -115,7 +119,15 @@ export class RaftHost {
       if (this.#isOver) return;
       this.#options.carryOut(effect);
     }
+    this.#noteConfigurations();
     this.#noteStanding(event);
+  }
+
+  #noteConfigurations(): void {
+    const { configurations } = this.context;
+    if (configurations === this.#configurations) return;
+    this.#configurations = configurations;
+    this.#options.onConfigurations();
   }
 
   #noteStanding(event: RaftEvent | null): void {

@@ -34,7 +34,7 @@ export interface WaitingRoomParts {
 export interface WaitingRoomOptions<Guest, Result> {
   readonly parts: WaitingRoomParts;
   /** What is counted here, for people. */
-  readonly noun: "writes" | "reads";
+  readonly noun: "writes" | "reads" | "changes of membership";
   /** Callers that nobody has told an end yet, before new ones are told `overloaded`. */
   readonly guestsMax: number;
   /** What has become of the wish of one who never got further than this room. */

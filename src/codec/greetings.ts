@@ -44,7 +44,6 @@ export function decodeHello(bytes: Uint8Array): Hello {
 const refusalCodes: Readonly<Record<RefusalCode, true>> = {
   protocol_version: true,
   foreign_cluster: true,
-  not_a_member: true,
   impostor: true,
   wrong_target: true,
   wiped: true,

@@ -12,7 +12,7 @@ import { IDEMPOTENCY_LIMITS } from "../store/idempotency";
 import { clusterId, foundedBy, type LogIndex, type NodeId, nodeId } from "../types";
 import type { NodeRecipe } from "./cluster-parts";
 import { MessageNetwork } from "./message-network";
-import type { NetworkOptions, Sending, SimulatedNetwork } from "./network";
+import { homeOf, type NetworkOptions, type Sending, type SimulatedNetwork } from "./network";
 import { SimulatedNode } from "./node";
 import { type ClusterObserver, isRaftMessage, Observers, SentMessage } from "./observer";
 import { Seeded } from "./seeded";
@@ -71,7 +71,7 @@ export class SimulatedCluster {
     this.clock = new VirtualClock(random.fork("clock"));
     this.recipe = {
       clusterId: clusterId("simulated"),
-      founders: foundedBy(ids.map((id) => ({ id, peerAddress: `node-${id}:9080`, diskId: null }))),
+      founders: foundedBy(ids.map((id) => ({ id, peerAddress: homeOf(id), diskId: null }))),
       timing: simulatedTiming,
       limits: defaultLimits,
       storeLimits: tinyStore,

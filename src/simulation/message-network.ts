@@ -4,11 +4,12 @@
  * one; a cut is noticed only by silence. It stands in for the production links, so that messages
  * may also suffer what no stream would do to them.
  */
-import type { Transport } from "../actors/transport";
+import type { LinkStatus, Peer, Transport } from "../actors/transport";
+import { assert } from "../assert";
 import type { Hello, Refusal } from "../messages";
-import type { Address, NodeId } from "../types";
+import type { NodeId } from "../types";
 import type { Life } from "./life";
-import { type Contact, type Endpoint, peersOf, RESET_DELAY_MS, SimulatedNetwork } from "./network";
+import { type Endpoint, RESET_DELAY_MS, SimulatedNetwork } from "./network";
 
 /** How long a link takes to open, and how often it is tried. Units: ms. */
 const OPEN_DELAY_MS = 2;
@@ -18,13 +19,15 @@ const TICK_MS = 0.001;
 
 /** One node's port, for one life. */
 interface Port extends Endpoint {
-  readonly peers: readonly { readonly id: NodeId; readonly address: Address }[];
-  /** Links out of this node that it believes to be open. */
+  /** Whom it dials: one object of our own for as long as nothing about it changes. */
+  readonly peers: Map<NodeId, Peer>;
+  /** Links out of this node, to peers of it, that it believes to be open. */
   readonly open: Map<NodeId, Link>;
 }
 
 interface Link {
   readonly from: Port;
+  readonly peer: Peer;
   readonly to: Port;
   /** The greeting given when it opened. */
   readonly hello: Hello;
@@ -63,30 +66,21 @@ export class MessageNetwork extends SimulatedNetwork<Port> {
     return null;
   }
 
-  transportOf(id: NodeId, life: Life, members: readonly Contact[]): Transport {
-    const peers = peersOf(id, members);
-    const endpoint: Port = { id, life, peers, handlers: null, open: new Map() };
+  transportOf(id: NodeId, life: Life): Transport {
+    const endpoint: Port = { id, life, peers: new Map(), handlers: null, open: new Map() };
     this.endpoints.set(id, endpoint);
     return {
       start: (handlers) => {
         endpoint.handlers = handlers;
-        for (const peer of peers) this.#dial(endpoint, peer.id, OPEN_DELAY_MS);
         return Promise.resolve();
       },
+      setPeers: (peers) => this.#setPeers(endpoint, peers),
       send: (to, message) => this.#send(endpoint, to, message),
       disconnect: (peer, reason) => {
         const link = this.endpoints.get(peer)?.open.get(id);
         if (link) this.#schedule(link, RESET_DELAY_MS, reason);
       },
-      links: () =>
-        peers.map((peer) => ({
-          peer: peer.id,
-          address: peer.address,
-          state: endpoint.open.has(peer.id) ? "open" : "connecting",
-          reason: null,
-          apiAddress: null,
-          refusal: null,
-        })),
+      links: () => [...endpoint.peers.values()].map((peer) => statusOf(endpoint, peer)),
       stop: () => Promise.resolve(),
     };
   }
@@ -101,20 +95,44 @@ export class MessageNetwork extends SimulatedNetwork<Port> {
     }
   }
 
-  #dial(from: Port, to: NodeId, delayMs: number): void {
-    this.clock.schedule(delayMs, () => this.#greet(from, to), from.life);
+  /** The ends are told last, as by the production links: whoever hears may ask for more. */
+  #setPeers(from: Port, peers: readonly Peer[]): void {
+    assert(from.handlers !== null, "a transport dials only once it has started");
+    const addresses = new Map(peers.map(({ id, address }) => [id, address]));
+    const ended: Link[] = [];
+    for (const { id, address } of [...from.peers.values()]) {
+      if (addresses.get(id) === address) continue;
+      const link = from.open.get(id);
+      if (link) ended.push(link);
+      from.open.delete(id);
+      from.peers.delete(id);
+    }
+    for (const [id, address] of addresses) {
+      if (from.peers.has(id)) continue;
+      const peer = { id, address };
+      from.peers.set(id, peer);
+      this.#dial(from, peer, OPEN_DELAY_MS);
+    }
+    for (const link of ended) this.#tellEnd(link, "dialled no more, or elsewhere");
+  }
+
+  #dial(from: Port, peer: Peer, delayMs: number): void {
+    this.clock.schedule(delayMs, () => this.#greet(from, peer), from.life);
   }
 
   /** Greets, or tries again later. A greeting needs both directions and two that are awake. */
-  #greet(from: Port, to: NodeId): void {
-    const peer = this.endpoints.get(to);
-    const isReachable =
-      peer?.life.isRunning && !this.isCut(from.id, to) && !this.isCut(to, from.id);
-    const isOpen = peer !== undefined && isReachable && this.#introduce(from, peer);
-    if (!isOpen) this.#dial(from, to, RETRY_DELAY_MS);
+  #greet(from: Port, peer: Peer): void {
+    if (from.peers.get(peer.id) !== peer) return;
+    const to = this.nodeAt(peer.address) === peer.id ? this.endpoints.get(peer.id) : undefined;
+    const isOpen = to !== undefined && this.#isHealthy(from, to) && this.#introduce(from, to, peer);
+    if (!isOpen) this.#dial(from, peer, RETRY_DELAY_MS);
   }
 
-  #introduce(from: Port, to: Port): boolean {
+  #isHealthy(from: Port, to: Port): boolean {
+    return to.life.isRunning && !this.isCut(from.id, to.id) && !this.isCut(to.id, from.id);
+  }
+
+  #introduce(from: Port, to: Port, peer: Peer): boolean {
     if (from.handlers === null || to.handlers === null) return false;
     const { handlers } = to;
     const hello = from.handlers.hello();
@@ -125,7 +143,7 @@ export class MessageNetwork extends SimulatedNetwork<Port> {
     }
     const answer = handlers.hello();
     if (from.handlers.judge(answer) !== null) return false;
-    from.open.set(to.id, { from, to, hello, lastDueMs: 0 });
+    from.open.set(to.id, { from, peer, to, hello, lastDueMs: 0 });
     to.life.run(() => handlers.onMet(hello));
     from.handlers.onMet(answer);
     return true;
@@ -185,15 +203,26 @@ export class MessageNetwork extends SimulatedNetwork<Port> {
 
   /** Both ends learn that the link is gone, unless the sender has another one by now. */
   #break(link: Link, reason: string): void {
-    const { from, to } = link;
+    const { from, peer, to } = link;
     if (from.life.isOver || from.open.get(to.id) !== link) return;
     // A direction that works again before anyone noticed was only slow.
-    const isHealthy =
-      to.life.isRunning && !this.isCut(from.id, to.id) && !this.isCut(to.id, from.id);
-    if (isHealthy && reason === "no sign of life") return;
+    if (this.#isHealthy(from, to) && reason === "no sign of life") return;
     from.open.delete(to.id);
+    this.#tellEnd(link, reason);
+    this.#dial(from, peer, RETRY_DELAY_MS);
+  }
+
+  #tellEnd({ from, to }: Link, reason: string): void {
     from.life.run(() => from.handlers?.onLost(to.id, reason));
     this.clock.schedule(0, () => to.handlers?.onUnheard?.(from.id), to.life);
-    this.#dial(from, to.id, RETRY_DELAY_MS);
   }
 }
+
+const statusOf = ({ open }: Port, { address, id }: Peer): LinkStatus => ({
+  peer: id,
+  address,
+  state: open.has(id) ? "open" : "connecting",
+  reason: null,
+  apiAddress: null,
+  refusal: null,
+});

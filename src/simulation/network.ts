@@ -4,8 +4,9 @@
  * the production links.
  */
 import type { Transport, TransportHandlers } from "../actors/transport";
+import { assert } from "../assert";
 import type { Hello, Refusal } from "../messages";
-import type { Address, NodeId } from "../types";
+import { type Address, type NodeId, nodeId } from "../types";
 import type { Life } from "./life";
 import { Reachability } from "./reachability";
 import type { Seeded } from "./seeded";
@@ -40,6 +41,9 @@ export const calmNetwork: NetworkFaults = {
   sendBufferBytesMax: 256 * 1024,
 };
 
+/** Where a node is placed when it is made. */
+export const homeOf = (id: NodeId): Address => `node-${id}:9080`;
+
 /** How soon a reset is heard where the way is free. Units: ms. */
 export const RESET_DELAY_MS = 1;
 
@@ -61,11 +65,8 @@ export interface NetworkOptions {
   onSend(sending: Sending): void;
 }
 
-/** What others know of a node. */
-export interface Contact {
-  readonly id: NodeId;
-  readonly peerAddress: Address;
-}
+/** The number of nobody: whom a dial reaches where no node is, and as whom strangers dial. */
+export const NOBODY = nodeId(0);
 
 /** One process on the network, for one life. */
 export interface Endpoint {
@@ -78,13 +79,35 @@ export abstract class SimulatedNetwork<Place extends Endpoint = Endpoint> extend
   faults: NetworkFaults = calmNetwork;
   /** The last life of every node. */
   protected readonly endpoints = new Map<NodeId, Place>();
+  /** Where each node is, and the other way round. */
+  readonly #addresses = new Map<NodeId, Address>();
+  readonly #nodes = new Map<Address, NodeId>();
 
   constructor(protected readonly options: NetworkOptions) {
     super(options.clock);
   }
 
-  /** A port to this network for one life of a node. */
-  abstract transportOf(id: NodeId, life: Life, members: readonly Contact[]): Transport;
+  /** From now on the node is found here, and where it was before nobody is. */
+  place(id: NodeId, address: Address): void {
+    const before = this.#addresses.get(id);
+    if (before !== undefined && this.#nodes.get(before) === id) this.#nodes.delete(before);
+    this.#addresses.set(id, address);
+    this.#nodes.set(address, id);
+  }
+
+  /** Whom a dial to this address reaches. */
+  protected nodeAt(address: Address): NodeId {
+    return this.#nodes.get(address) ?? NOBODY;
+  }
+
+  protected addressOf(id: NodeId): Address {
+    const address = this.#addresses.get(id);
+    assert(address !== undefined, `node ${id} has a place on the network`);
+    return address;
+  }
+
+  /** A port to this network for one life of a node that has a place on it. */
+  abstract transportOf(id: NodeId, life: Life): Transport;
 
   /** Breaks the link `from → to` for once. */
   abstract reset(from: NodeId, to: NodeId): void;
@@ -121,9 +144,3 @@ export abstract class SimulatedNetwork<Place extends Endpoint = Endpoint> extend
     else life.run(work);
   }
 }
-
-/** Whom a node dials: everybody else. */
-export const peersOf = (id: NodeId, members: readonly Contact[]) =>
-  members
-    .filter((member) => member.id !== id)
-    .map((member) => ({ id: member.id, address: member.peerAddress }));

@@ -20,6 +20,7 @@ import { type DiskFault, type DiskOperation, ProcessDiedError } from "./disk-fau
 import { DurableHardState } from "./durable-hard-state";
 import { Life } from "./life";
 import { LogWitness } from "./log-witness";
+import { homeOf } from "./network";
 import type { LifeEnd } from "./observer";
 import type { Seeded } from "./seeded";
 import { InvariantViolation } from "./violation";
@@ -63,6 +64,7 @@ export class SimulatedNode {
   ) {
     this.#parts = parts;
     this.#random = parts.random.fork(`node-${id}`);
+    parts.network.place(id, homeOf(id));
     this.#life = new Life(() => {});
     this.#life.end();
     this.#witness = new LogWitness(this.disk, []);
@@ -168,7 +170,7 @@ export class SimulatedNode {
       observers.appended(this, entries, replaced),
     );
     const snapshots = witness.watchSnapshots(opened.snapshots);
-    const port = network.transportOf(this.id, life, options.founders.voters);
+    const port = network.transportOf(this.id, life);
     const transport = watchTransport(port, this, observers);
     const actor = new NodeActor({
       identity,

@@ -7,9 +7,9 @@ import { PeerLinks } from "../actors/links/peer-links";
 import type { ByteStream, StreamHandlers, StreamNetwork as StreamPort } from "../actors/stream";
 import type { Transport, TransportHandlers } from "../actors/transport";
 import type { Hello, Refusal } from "../messages";
-import { type Address, type NodeId, nodeId } from "../types";
+import type { Address, NodeId } from "../types";
 import { Life } from "./life";
-import { type Contact, type Endpoint, peersOf, SimulatedNetwork } from "./network";
+import { type Endpoint, NOBODY, SimulatedNetwork } from "./network";
 import type { Seeded } from "./seeded";
 import { Stranger } from "./stranger";
 import { type Holder, StreamConnection } from "./stream-connection";
@@ -17,8 +17,6 @@ import type { Wire } from "./stream-way";
 
 /** How often a dial that nobody answers is tried. Source: Linux, TCP_TIMEOUT_INIT. Units: ms. */
 const DIAL_AGAIN_MS = 1000;
-/** Under which number strangers dial: no node has it. */
-const STRANGER = nodeId(0);
 
 type Accept = (stream: ByteStream) => StreamHandlers;
 
@@ -29,6 +27,8 @@ class Port implements Endpoint, Holder {
   links: PeerLinks | null = null;
   /** Takes connections; null until it listens. */
   accept: Accept | null = null;
+  /** Where it looks for its peers. */
+  peers: ReadonlyMap<NodeId, Address> = new Map();
   /** The last dial to each address. */
   readonly dialled = new Map<Address, StreamConnection>();
 
@@ -39,9 +39,6 @@ class Port implements Endpoint, Holder {
 }
 
 export class StreamNetwork extends SimulatedNetwork<Port> implements Wire {
-  /** By address, and the other way round. */
-  readonly #nodes = new Map<Address, NodeId>();
-  readonly #addresses = new Map<NodeId, Address>();
   readonly #connections = new Set<StreamConnection>();
   /** Machines without power. */
   readonly #dark = new Set<NodeId>();
@@ -75,10 +72,9 @@ export class StreamNetwork extends SimulatedNetwork<Port> implements Wire {
   }
 
   knock(to: NodeId, hello: Hello, onAnswer: (refusal: Refusal | null) => void): void {
-    const port = new Port(STRANGER, new Life(() => {}));
-    const address = this.#addresses.get(to);
-    if (address === undefined) return;
-    new Stranger(hello, onAnswer).knock((handlers) => this.#dial(port, address, handlers));
+    const port = new Port(NOBODY, new Life(() => {}));
+    const stranger = new Stranger(hello, onAnswer);
+    stranger.knock((handlers) => this.#dial(port, this.addressOf(to), handlers));
   }
 
   /** Both ends hear of it, or only one: then the other is half open, until it says something. */
@@ -91,17 +87,12 @@ export class StreamNetwork extends SimulatedNetwork<Port> implements Wire {
     }
   }
 
-  transportOf(id: NodeId, life: Life, members: readonly Contact[]): Transport {
-    for (const member of members) {
-      this.#nodes.set(member.peerAddress, member.id);
-      this.#addresses.set(member.id, member.peerAddress);
-    }
+  transportOf(id: NodeId, life: Life): Transport {
     const port = new Port(id, life);
     this.endpoints.set(id, port);
     this.#dark.delete(id);
     const links = new PeerLinks({
-      listen: this.#addresses.get(id) ?? "",
-      peers: peersOf(id, members),
+      listen: this.addressOf(id),
       network: this.#portOf(port),
       clock: this.clock.clockOf(life, () => 0),
       seed: this.options.random.fork(`links-${id}-${this.clock.nowMs}`).word(),
@@ -111,6 +102,10 @@ export class StreamNetwork extends SimulatedNetwork<Port> implements Wire {
       start: (handlers) => {
         port.handlers = handlers;
         return links.start(handlers);
+      },
+      setPeers: (peers) => {
+        port.peers = new Map(peers.map((peer) => [peer.id, peer.address]));
+        links.setPeers(peers);
       },
       send: (to, message) => this.#send(port, links, { to, message }),
       disconnect: (peer, reason) => links.disconnect(peer, reason),
@@ -155,27 +150,28 @@ export class StreamNetwork extends SimulatedNetwork<Port> implements Wire {
 
   #dial(port: Port, address: Address, handlers: StreamHandlers): ByteStream {
     for (const old of this.#connections) if (old.isOver) this.#connections.delete(old);
-    const to = this.#nodes.get(address) ?? STRANGER;
+    const to = this.nodeAt(address);
     const random = this.#randomOf(port.id, to);
     const connection = new StreamConnection(++this.#dials, port, address, random);
     connection.dialler.handlers = handlers;
     this.#connections.add(connection);
     port.dialled.set(address, connection);
-    this.#reachIn(this.#delayMs(connection, to), connection, to);
+    this.#reachIn(this.#delayMs(connection, to), connection);
     return connection.dialler;
   }
 
-  #reachIn(ms: number, connection: StreamConnection, to: NodeId): void {
-    this.clock.schedule(ms, () => this.#reach(connection, to));
+  #reachIn(ms: number, connection: StreamConnection): void {
+    this.clock.schedule(ms, () => this.#reach(connection));
   }
 
-  #reach(connection: StreamConnection, to: NodeId): void {
-    const { dialler, random } = connection;
+  #reach(connection: StreamConnection): void {
+    const { address, dialler, random } = connection;
     if (dialler.isClosed) return;
+    const to = this.nodeAt(address);
     const isLost = random.chance(this.faults.dropProbability);
     const isCut = this.isCut(dialler.id, to) || this.isCut(to, dialler.id);
     if (isLost || isCut || this.isDark(to)) {
-      this.#reachIn(DIAL_AGAIN_MS, connection, to);
+      this.#reachIn(DIAL_AGAIN_MS, connection);
       return;
     }
     const port = this.endpoints.get(to);
@@ -202,7 +198,7 @@ export class StreamNetwork extends SimulatedNetwork<Port> implements Wire {
   }
 
   #lastDial(port: Port | undefined, to: NodeId): StreamConnection | undefined {
-    return port?.dialled.get(this.#addresses.get(to) ?? "");
+    return port?.dialled.get(port.peers.get(to) ?? "");
   }
 
   #randomOf(from: NodeId, to: NodeId): Seeded {

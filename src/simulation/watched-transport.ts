@@ -34,6 +34,7 @@ export function watchTransport(
   });
   return {
     start: (handlers) => transport.start(watched(handlers)),
+    setPeers: (peers) => transport.setPeers(peers),
     send: (to, message) => transport.send(to, message),
     disconnect: (peer, reason) => transport.disconnect(peer, reason),
     links: () => transport.links(),

@@ -69,7 +69,7 @@ describe("a greeting is judged", () => {
       detail: "node 1 is ourselves: two nodes run with one id",
     });
     expect(judged({ nodeId: nodeId(4) })).toEqual({
-      code: "not_a_member",
+      code: "removed",
       detail: "node 4 is not a member of this cluster",
     });
   });

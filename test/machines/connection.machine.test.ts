@@ -15,7 +15,7 @@ const accepted: ConnectionEvent = { type: "greeting.accepted", hello };
 const closed: ConnectionEvent = { type: "stream.closed", reason: "connection reset" };
 const refused: ConnectionEvent = {
   type: "greeting.refused",
-  refusal: { code: "not_a_member", detail: "who are you" },
+  refusal: { code: "removed", detail: "who are you" },
   by: "peer",
 };
 const t = defaultConnectionTimings;
@@ -187,7 +187,7 @@ describe("a refusal", () => {
     expect(connection.state).toBe("refused");
     expect(connection.context).toMatchObject({
       reason: "who are you",
-      refusal: { code: "not_a_member" },
+      refusal: { code: "removed" },
     });
     expect(connection.after(t.refusedRetryMs / 2 - 1)).toEqual([]);
     expect(connection.after(t.refusedRetryMs / 2 + 1)).toEqual([{ type: "dial" }]);

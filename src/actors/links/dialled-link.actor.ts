@@ -5,17 +5,10 @@ import { decodeHello, decodeRefusal, encodeHello } from "../../codec/greetings";
 import { MalformedError } from "../../codec/malformed";
 import { type ConnectionEffect, connectionMachine } from "../../machines/connection.machine";
 import type { Hello, Refusal } from "../../messages";
-import type { Address, NodeId } from "../../types";
 import { hostMachine, type MachineHost } from "../machine-host";
-import type { LinkStatus } from "../transport";
+import type { LinkStatus, Peer } from "../transport";
 import { FramedStream, type FrameHandlers } from "./framed-stream";
 import type { LinkEnvironment } from "./link-environment";
-
-/** Whom to dial, and where. */
-export interface Peer {
-  readonly id: NodeId;
-  readonly address: Address;
-}
 
 export interface DialledLinkHandlers {
   /** What we say of ourselves. */
@@ -23,6 +16,7 @@ export interface DialledLinkHandlers {
   /** Whether the peer's greeting is acceptable to us. */
   judge(hello: Hello): Refusal | null;
   onOpen(hello: Hello): void;
+  /** It was open and is no more, for whatever reason: once for each `onOpen`. */
   onLost(reason: string): void;
   onRefusedByPeer(refusal: Refusal): void;
   onRefusedByUs(refusal: Refusal): void;

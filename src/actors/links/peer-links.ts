@@ -7,9 +7,9 @@ import type { Hello, Refusal } from "../../messages";
 import type { Address, NodeId } from "../../types";
 import type { Clock } from "../clock";
 import type { ByteStream, StreamHandlers, StreamListener, StreamNetwork } from "../stream";
-import type { LinkStatus, Transport, TransportHandlers } from "../transport";
+import type { LinkStatus, Peer, Transport, TransportHandlers } from "../transport";
 import { AcceptedLink } from "./accepted-link.actor";
-import { DialledLink, type Peer } from "./dialled-link.actor";
+import { DialledLink } from "./dialled-link.actor";
 import type { ScheduleFlush } from "./framed-stream";
 import type { LinkEnvironment } from "./link-environment";
 import { defaultLinkLimits, type LinkLimits } from "./link-limits";
@@ -17,7 +17,6 @@ import { defaultLinkLimits, type LinkLimits } from "./link-limits";
 export interface PeerLinksOptions {
   /** Where the peer port listens; port 0 takes any free one. */
   readonly listen: Address;
-  readonly peers: readonly Peer[];
   readonly network: StreamNetwork;
   readonly clock: Clock;
   /** Of the jitter in back-offs; should differ between nodes. */
@@ -29,7 +28,10 @@ export interface PeerLinksOptions {
 
 export class PeerLinks implements Transport {
   private readonly environment: LinkEnvironment;
+  /** The one link on which a peer is spoken to. */
   private readonly dialled = new Map<NodeId, DialledLink>();
+  /** Links to those who are dialled no more, or elsewhere, until they have closed. */
+  private readonly ending = new Set<DialledLink>();
   /** Every connection from others, strangers included. */
   private readonly accepted = new Set<AcceptedLink>();
   /** The one link on which a peer is heard. */
@@ -60,29 +62,27 @@ export class PeerLinks implements Transport {
   async start(handlers: TransportHandlers): Promise<void> {
     assert(this.handlers === null, "a transport starts once");
     this.handlers = handlers;
-    const { network, listen, peers } = this.options;
+    const { network, listen } = this.options;
     this.listener = network.listen(listen, (stream) => this.accept(stream, handlers));
-    for (const peer of peers) this.addPeer(peer);
   }
 
-  /** Begins dialling one more peer. */
-  addPeer(peer: Peer): void {
+  setPeers(peers: readonly Peer[]): void {
     const { handlers } = this;
     assert(handlers !== null, "a transport dials only once it has started");
-    assert(!this.dialled.has(peer.id), "a peer is dialled once");
-    const link = new DialledLink(peer, this.environment, {
-      hello: () => handlers.hello(),
-      judge: (hello) => this.judge(hello, handlers),
-      onOpen: (hello) => this.noteMet(hello, handlers),
-      onLost: (reason) => handlers.onLost(peer.id, reason),
-      onRefusedByPeer: (refusal) => handlers.onRefused(peer.id, refusal),
-      onRefusedByUs: ({ detail }) => handlers.onFault?.(peer.address, `refused: ${detail}`),
-      onStopped: () => {
-        this.dialled.delete(peer.id);
-        this.settleStop();
-      },
-    });
-    this.dialled.set(peer.id, link);
+    const addresses = new Map(peers.map(({ id, address }) => [id, address]));
+    assert(addresses.size === peers.length, "a peer is dialled at one address");
+    // Who does not listen (any more) greets nobody: a second process would displace the first.
+    if (this.listener === null || this.stopping !== null) return;
+    const gone = [...this.dialled.values()].filter(
+      ({ peer }) => addresses.get(peer.id) !== peer.address,
+    );
+    for (const link of gone) {
+      this.dialled.delete(link.peer.id);
+      this.ending.add(link);
+    }
+    for (const peer of peers) if (!this.dialled.has(peer.id)) this.dial(peer, handlers);
+    // Last, because whoever hears of an end may ask for other peers at once.
+    for (const link of gone) link.stop();
   }
 
   send(to: NodeId, message: Uint8Array): boolean {
@@ -107,6 +107,28 @@ export class PeerLinks implements Transport {
     for (const link of [...this.dialled.values(), ...this.accepted]) link.stop();
     this.settleStop();
     return this.stopping.promise;
+  }
+
+  private dial(peer: Peer, handlers: TransportHandlers): void {
+    const link: DialledLink = new DialledLink(peer, this.environment, {
+      hello: () => handlers.hello(),
+      judge: (hello) => this.judge(hello, handlers),
+      onOpen: (hello) => this.noteMet(hello, handlers),
+      onLost: (reason) =>
+        handlers.onLost(peer.id, this.ending.has(link) ? this.whyEnded(peer) : reason),
+      onRefusedByPeer: (refusal) => handlers.onRefused(peer.id, refusal),
+      onRefusedByUs: ({ detail }) => handlers.onFault?.(peer.address, `refused: ${detail}`),
+      onStopped: () => {
+        if (!this.ending.delete(link)) this.dialled.delete(peer.id);
+        this.settleStop();
+      },
+    });
+    this.dialled.set(peer.id, link);
+  }
+
+  private whyEnded({ id }: Peer): string {
+    const elsewhere = this.dialled.get(id)?.peer.address;
+    return elsewhere === undefined ? "dialled no more" : `dialled at ${elsewhere} from now on`;
   }
 
   private accept(stream: ByteStream, handlers: TransportHandlers): StreamHandlers {
@@ -173,7 +195,8 @@ export class PeerLinks implements Transport {
   }
 
   private settleStop(): void {
-    if (this.dialled.size === 0 && this.accepted.size === 0) this.stopping?.resolve();
+    const open = this.dialled.size + this.ending.size + this.accepted.size;
+    if (open === 0) this.stopping?.resolve();
   }
 }
 

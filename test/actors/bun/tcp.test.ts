@@ -46,7 +46,6 @@ interface Node {
 async function startNode(hello: Hello, judge: (hello: Hello) => Refusal | null = () => null) {
   const links = new PeerLinks({
     listen: "127.0.0.1:0",
-    peers: [],
     network: bunTcp,
     clock: bunClock,
     seed: hello.nodeId,
@@ -69,7 +68,7 @@ async function startNode(hello: Hello, judge: (hello: Hello) => Refusal | null =
 }
 
 const dial = (node: Node, id: number, to: Node) =>
-  node.links.addPeer({ id: nodeId(id), address: to.links.address ?? "" });
+  node.links.setPeers([{ id: nodeId(id), address: to.links.address ?? "" }]);
 
 /** Two nodes on random ports, both links open. */
 async function pair() {
@@ -129,7 +128,6 @@ describe("two transports over TCP", () => {
     const address = two.links.address ?? "";
     const again = new PeerLinks({
       listen: address,
-      peers: [],
       network: bunTcp,
       clock: bunClock,
       seed: 3,

@@ -40,7 +40,7 @@ describe("greetings", () => {
     const shared = world();
     const one = new Node(shared, 1, [2]);
     const two = new Node(shared, 2, []);
-    two.judge = () => ({ code: "not_a_member", detail: "not yet" });
+    two.judge = () => ({ code: "removed", detail: "not yet" });
     await one.start();
     await two.start();
     shared.clock.advance(2_000);

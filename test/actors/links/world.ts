@@ -25,19 +25,21 @@ export class Node {
   readonly unheard: number[] = [];
   hello: Hello;
   judge: (hello: Hello) => Refusal | null = () => null;
+  /** What else it does when it meets a peer, and when it loses one. */
+  onMet: () => void = () => {};
+  onLost: () => void = () => {};
   onMessage: (text: string) => void = (text) => this.received.push(text);
 
   constructor(
     world: { readonly network: MemoryNetwork; readonly clock: VirtualClock },
     id: number,
-    peers: readonly number[],
+    private readonly peers: readonly number[],
     limits: Partial<LinkLimits> = {},
   ) {
     this.hello = helloOf(id);
     this.links = new PeerLinks({
       ...world,
       listen: addressOf(id),
-      peers: peers.map((peer) => ({ id: nodeId(peer), address: addressOf(peer) })),
       seed: id,
       limits: { ...defaultLinkLimits, ...limits },
     });
@@ -47,14 +49,31 @@ export class Node {
     const handlers: TransportHandlers = {
       hello: () => this.hello,
       judge: (hello) => this.judge(hello),
-      onMet: (hello) => this.diary.push(`met ${hello.nodeId}.${hello.incarnation}`),
-      onLost: (peer, reason) => this.diary.push(`lost ${peer}: ${reason}`),
+      onMet: (hello) => {
+        this.diary.push(`met ${hello.nodeId}.${hello.incarnation}`);
+        this.onMet();
+      },
+      onLost: (peer, reason) => {
+        this.diary.push(`lost ${peer}: ${reason}`);
+        this.onLost();
+      },
       onUnheard: (peer) => this.unheard.push(peer),
       onRefused: (peer, { code }) => this.diary.push(`refused by ${peer}: ${code}`),
       onMessage: (from, message) => this.onMessage(`${from.nodeId}: ${textOf(message)}`),
       onFault: (_, reason) => this.diary.push(`fault: ${reason}`),
     };
     await this.links.start(handlers);
+    this.dials(...this.peers);
+  }
+
+  /** Whom it dials from now on, at their own addresses. */
+  dials(...peers: readonly number[]): void {
+    this.links.setPeers(peers.map((id) => ({ id: nodeId(id), address: addressOf(id) })));
+  }
+
+  /** From now on it dials one peer alone, at another address than its own. */
+  dialsAt(peer: number, address: string): void {
+    this.links.setPeers([{ id: nodeId(peer), address }]);
   }
 
   send(to: number, text: string): boolean {

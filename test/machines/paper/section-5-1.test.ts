@@ -1,6 +1,7 @@
 /** Raft §5.1, "Raft basics": terms as a logical clock, and who may speak at all. */
 import { describe, expect, test } from "bun:test";
 import type { RaftMessage } from "../../../src/messages";
+import { nodeId } from "../../../src/types";
 import { campaign, elect, MachineDriver, preCampaign, type Step } from "../machine-driver";
 import {
   accepted,
@@ -15,6 +16,7 @@ import {
   requestVoteReply,
   sends,
   timeoutNow,
+  votersUpTo,
 } from "../raft-words";
 
 const inTerm = (currentTerm: number) => ({
@@ -149,8 +151,9 @@ describe("§5.1 an equal term is no news", () => {
 });
 
 describe("§5.1 strangers change nothing (ours; I18)", () => {
-  test("a node outside the configuration is not heard", () => {
-    const node = new MachineDriver(inTerm(5));
+  test("a node that was removed is not heard", () => {
+    const removed = [{ id: nodeId(9), diskId: null }];
+    const node = new MachineDriver({ ...inTerm(5), voters: { ...votersUpTo(3), removed } });
     const before = node.context;
     for (const message of everyMessage(7)) {
       expect(node.receive(9, message)).toEqual({ state: "follower.awaiting", effects: [] });
