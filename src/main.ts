@@ -218,8 +218,8 @@ function tellStart(logger: Logger, identity: Identity, recovered: Recovered): vo
 }
 
 /**
- * Hands over, finishes what is in flight, flushes, exits 0; once, however often it is asked. Returns
- * the same for another reason, in words for people.
+ * Hands over, finishes what is in flight, flushes, exits 0; once, however often it is asked.
+ * Returns the same for another reason, in words for people.
  */
 function stopOnSignals(
   node: NodeActor,

@@ -1,6 +1,6 @@
 /**
  * The way out when a majority is lost for good: one surviving node becomes the only voter of its
- * cluster. Raft has no such rule, and can have none: what the others acknowledged is lost with them.
+ * cluster. Raft has no such rule and can have none: what the others acknowledged goes with them.
  */
 import { AssertionError, assert } from "./assert";
 import { encodeEntry } from "./codec/entries";

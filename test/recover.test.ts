@@ -166,8 +166,8 @@ describe("what is told before", () => {
     expect(story).toEqual([
       "node 1 of cluster c: its log ends with entry 5 of term 1, known to be committed up to " +
         "entry 0",
-      "entry 6 of term 5 makes node 1 at 127.0.0.1:9081 the only voter, and removes nodes 2 and 3 " +
-        "for good",
+      "entry 6 of term 5 makes node 1 at 127.0.0.1:9081 the only voter, and removes nodes 2 and " +
+        "3 for good",
       "warning: entries 1 to 5 may never have been acknowledged, and become permanent",
       "warning: writes that nodes 2 and 3 acknowledged and this node never got are lost",
       "warning: never start nodes 2 and 3 again with the old data: this cluster refuses them as " +

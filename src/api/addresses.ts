@@ -33,7 +33,7 @@ export function formatAddress(host: string, port: number): string {
   return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** Hosts that stand for every address of a machine: one listens there, and nobody connects there. */
+/** They stand for every address of a machine: one listens there, and nobody connects there. */
 const WILDCARDS = ["0.0.0.0", "[::]", "[::ffff:0:0]"];
 
 /** Whether others cannot connect to `host`, however it is spelt. */
