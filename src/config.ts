@@ -217,7 +217,7 @@ function helpText(): string {
     "",
     '  bun src/main.ts --id 1 --cluster "1=127.0.0.1:9081,2=127.0.0.1:9082,3=127.0.0.1:9083" \\',
     "                  --api 127.0.0.1:8081 --data data/1",
-    "  bun src/main.ts recover --help    when most of the nodes are lost for good",
+    "  npx balsa recover --help    when most of the nodes are lost for good",
     "",
     "Each flag, the variable that stands in for it, its meaning and its default:",
     "",

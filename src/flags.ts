@@ -6,7 +6,7 @@ import { type Address, type NodeId, nodeId } from "./types";
 
 export interface Flag {
   readonly name: string;
-  /** Its variable; it bears the same name. */
+  /** Its variable, which bears the same name; empty where it has none. */
   readonly environment: string;
   /** As it would be written, or what stands for it; empty where there is none. */
   readonly fallback: string;

@@ -65,9 +65,15 @@ async function enterBy(address: Address, options: JoinOptions): Promise<Entrance
   try {
     view = await options.ask(address);
   } catch (error) {
-    return `${address} does not answer (${error instanceof Error ? error.message : error})`;
+    return `${address} does not answer (${reasonOf(error)})`;
   }
   return entranceIn(view, options.nodeId) ?? addIt(address, options.nodeId);
+}
+
+/** The code of a failed connection says it best; all else has a message. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return "code" in error && typeof error.code === "string" ? error.code : error.message;
 }
 
 const addIt = (address: Address, id: NodeId): string =>

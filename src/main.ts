@@ -1,3 +1,4 @@
+#!/usr/bin/env bun
 /** The composition root: config, store, links, node, API, in this order; and the way out. */
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";

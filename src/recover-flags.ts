@@ -28,7 +28,8 @@ export interface RecoverCommand {
 const FLAGS: readonly Flag[] = [
   flag("data", "data/<id>", "data directory of the node that survived; it must be stopped"),
   flag("id", "as stored", "the node's id"),
-  flag("peer", "as it was", "where the others will find its peer port"),
+  // Where a node listens is not for the environment of a repair to say.
+  { ...flag("peer", "as it was", "where the others will find its peer port"), environment: "" },
 ];
 const SWITCHES = { yes: "do it", force: "do it although something speaks against it" };
 
@@ -37,12 +38,7 @@ export function readRecovery(args: readonly string[], environment: Environment):
   const given = readFlags(args, { flags: FLAGS, switches: Object.keys(SWITCHES) });
   if (given.has("help")) return { kind: "help", text: helpText() };
   if (given.has("version")) return { kind: "version" };
-  // Where a node listens is not for the environment of a repair to say.
-  addEnvironment(
-    given,
-    FLAGS.filter(({ name }) => name !== "peer"),
-    environment,
-  );
+  addEnvironment(given, FLAGS, environment);
   const id = given.get("id");
   const peer = given.get("peer");
   const dataDirectory = given.get("data") ?? (id && `data/${id}`);
@@ -67,7 +63,7 @@ function helpText(): string {
     "Makes one surviving node the only voter of its cluster, when too many of the others are lost",
     "for good. Acknowledged writes may be lost. Without --yes it tells what it would do.",
     "",
-    "  bun src/main.ts recover --data data/1 --yes",
+    "  npx balsa recover --data data/1 --yes",
     "",
     ...FLAGS.map(describeFlag),
     ...switches,

@@ -190,8 +190,8 @@ function tell(
       `only voter, and removes ${lostIds} for good`,
     ...(committed < last.index
       ? [
-          `warning: entries ${committed + 1} to ${last.index} may never have been acknowledged, ` +
-            "and become permanent",
+          `warning: what was written from entry ${committed + 1} on may never have been ` +
+            "acknowledged, and becomes permanent",
         ]
       : []),
     ...(lost.length > 0

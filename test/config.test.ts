@@ -145,9 +145,11 @@ describe("recover", () => {
   });
   test("knows a node's usual directory, and the environment", () => {
     expect(recoverOf(["--id", "2"]).dataDirectory).toBe("data/2");
-    expect(recoverOf([], { BALSA_DATA: "d", BALSA_ID: "3" })).toMatchObject({
+    const environment = { BALSA_DATA: "d", BALSA_ID: "3", BALSA_PEER: "0.0.0.0:9083" };
+    expect(recoverOf([], environment)).toMatchObject({
       dataDirectory: "d",
       nodeId: nodeId(3),
+      peerAddress: null,
     });
   });
   test("has help of its own", () => {

@@ -168,7 +168,8 @@ describe("what is told before", () => {
         "entry 0",
       "entry 6 of term 5 makes node 1 at 127.0.0.1:9081 the only voter, and removes nodes 2 and " +
         "3 for good",
-      "warning: entries 1 to 5 may never have been acknowledged, and become permanent",
+      "warning: what was written from entry 1 on may never have been acknowledged, and becomes " +
+        "permanent",
       "warning: writes that nodes 2 and 3 acknowledged and this node never got are lost",
       "warning: never start nodes 2 and 3 again with the old data: this cluster refuses them as " +
         "removed, and among themselves they might go on as a second one",
