@@ -115,7 +115,9 @@ function createNode(config: Config, apiAddress: Address, logger: Logger): NodeAc
     },
     limits: defaultLimits,
     apiAddress,
+    peerAddress: null,
     onFailure: exitWith,
+    onRemoved: (line) => logger("info", line),
   });
   return node;
 }
