@@ -255,7 +255,7 @@ try {
   const invocation = readInvocation(process.argv.slice(2), process.env);
   if (invocation.kind === "help") process.stdout.write(invocation.text);
   else if (invocation.kind === "version") process.stdout.write(`${packageJson.version}\n`);
-  else if (invocation.kind === "recover") process.exit(await runRecovery(invocation.command));
+  else if (invocation.kind === "recover") process.exitCode = await runRecovery(invocation.command);
   else await run(invocation.config);
 } catch (error) {
   exitWith(error);

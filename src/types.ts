@@ -102,7 +102,7 @@ export interface Learner extends Member {
   readonly stays: boolean;
 }
 
-/** A tombstone: an id that took part once. What its disk promised counts no more, so it never will. */
+/** A tombstone: an id that took part once. What its disk promised counts no more. */
 export interface RemovedMember {
   readonly id: NodeId;
   /** null where it was never bound. */

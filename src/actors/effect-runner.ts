@@ -18,6 +18,9 @@ import type { KvSnapshots } from "./snapshots/kv-snapshots";
 import type { SnapshotInstaller } from "./snapshots/snapshot-installer";
 
 type Effect<T extends RaftEffect["type"]> = Extract<RaftEffect, { type: T }>;
+type Told =
+  | Effect<"changeAppended" | "declineChange" | "declineProposals" | "confirmRead" | "declineRead">
+  | Effect<"openRound" | "confirmRound" | "takeOffice" | "leaveOffice">;
 
 export interface EffectRunnerOptions {
   readonly clock: Clock;
@@ -54,7 +57,7 @@ export class EffectRunner {
   }
 
   carryOut(effect: RaftEffect): void {
-    const { applier, changes, installer, log, proposals, reads, rounds } = this.#options;
+    const { installer, log } = this.#options;
     switch (effect.type) {
       case "persistHardState":
         this.#persistHardState(effect.hardState);
@@ -86,6 +89,16 @@ export class EffectRunner {
       case "applyCommitted":
         this.#onCommitted(effect.commitIndex);
         break;
+      default:
+        this.#tell(effect);
+    }
+  }
+
+  /** What only concerns those who wait for an end, or for proof. */
+  #tell(effect: Told): void {
+    const { applier, changes, proposals, reads, rounds } = this.#options;
+    const { commitIndex } = this.#options.context();
+    switch (effect.type) {
       case "changeAppended":
         changes.onAppended(effect.request, effect.index);
         break;
@@ -105,13 +118,13 @@ export class EffectRunner {
         rounds.onOpened(effect.round);
         break;
       case "confirmRound":
-        rounds.onConfirmed(effect.round, this.#options.context().commitIndex, applier.appliedIndex);
+        rounds.onConfirmed(effect.round, commitIndex, applier.appliedIndex);
         break;
       case "takeOffice":
         rounds.onOfficeTaken();
         break;
       case "leaveOffice":
-        proposals.onOfficeLeft(this.#options.context().commitIndex);
+        proposals.onOfficeLeft(commitIndex);
         changes.onOfficeLeft();
         break;
     }

@@ -13,7 +13,14 @@ import { KvProjection } from "../store/kv-projection";
 import { type OpenedStore, openStore } from "../store/open-store";
 import { PatientLog } from "../store/patient-log";
 import type { Identity, PatientLogStore, Recovered } from "../store/ports";
-import { type CommandResult, diskId, indexPlus, type LogEntry, type NodeId } from "../types";
+import {
+  type Address,
+  type CommandResult,
+  diskId,
+  indexPlus,
+  type LogEntry,
+  type NodeId,
+} from "../types";
 import type { ClusterParts } from "./cluster-parts";
 import { SimulatedDisk } from "./disk";
 import { type DiskFault, type DiskOperation, ProcessDiedError } from "./disk-faults";
@@ -25,6 +32,9 @@ import type { LifeEnd } from "./observer";
 import type { Seeded } from "./seeded";
 import { InvariantViolation } from "./violation";
 import { watchTransport } from "./watched-transport";
+
+/** How long a node that was removed stays to say so. Units: ms. */
+const FAREWELL_MS = 500;
 
 /** What exists only while the process does. */
 export interface Running {
@@ -52,6 +62,8 @@ export class SimulatedNode {
   #witness: LogWitness;
   #hardState: DurableHardState;
   #end: LifeEnd | null = null;
+  /** Where it says that it is from its next start on; null where the configuration knows. */
+  movedTo: Address | null = null;
   #disks = 0;
   /** Called when the process is gone: whoever waits for an answer hears nothing more. */
   readonly #callers = new Set<() => void>();
@@ -186,7 +198,9 @@ export class SimulatedNode {
       limits: options.limits,
       apiAddress: `node-${this.id}:8080`,
       ...(options.machine && { machine: options.machine }),
+      peerAddress: this.movedTo,
       onFailure: (reason) => this.#finish({ kind: "stopped", reason }),
+      onRemoved: () => clock.schedule(FAREWELL_MS, () => this.#finish({ kind: "removed" }), life),
     });
     this.#running = { actor, identity, recovered, projection, log, snapshots };
     observers.booted(this);

@@ -47,7 +47,8 @@ export function isRaftMessage(bytes: Uint8Array): boolean {
 
 /** How a process came to its end. */
 export type LifeEnd =
-  | { readonly kind: "killed" | "powerLost" | "wiped" }
+  /** `removed`: the cluster goes on without it, and it has said its farewell. */
+  | { readonly kind: "killed" | "powerLost" | "wiped" | "removed" }
   /** It stopped itself, or failed to catch an error. */
   | { readonly kind: "stopped"; readonly reason: unknown };
 

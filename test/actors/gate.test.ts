@@ -17,6 +17,8 @@ import {
 const unbound = votersUpTo(3, () => false);
 const replaced = diskId("replaced");
 
+const here = { apiAddress: "127.0.0.1:8081", peerAddress: "127.0.0.1:9081" };
+
 /** Node 1's gate, and its chart. */
 function gateWith(voters: Configuration) {
   const node = new MachineDriver({ voters, hardState: hardState(3), log: logOf(1, 3) });
@@ -30,7 +32,7 @@ function gateWith(voters: Configuration) {
     listen: null,
     configured: null,
   };
-  return { gate: new Gate(identity, "127.0.0.1:8081", () => node.context), node };
+  return { gate: new Gate(identity, here, () => node.context), node };
 }
 
 /** Node 2's greeting, on the disk that it is bound by. */
@@ -39,7 +41,8 @@ const greeting = (differences: Partial<Hello> = {}) =>
 
 test("a greeting says who we are and where our log ends at that moment", () => {
   const { gate, node } = gateWith(votersUpTo(3));
-  const hello = helloOf(1, { diskId: diskOf(1), incarnation: incarnation(7) });
+  const own = { diskId: diskOf(1), incarnation: incarnation(7), ...here };
+  const hello = helloOf(1, own);
   const last = { protocolVersion: PROTOCOL_VERSION, lastLogIndex: 2, lastLogTerm: 3 };
   expect<object>(gate.hello()).toEqual({ ...hello, ...last });
   node.receive(2, appendEntries({ term: 4, prev: [2, 3], entries: [entryAt([3, 4])] }));
@@ -59,7 +62,7 @@ describe("a greeting is judged", () => {
     });
   });
 
-  test("so are another cluster, our own id, and one that is nobody's (M40)", () => {
+  test("so are another cluster and our own id (M40)", () => {
     expect(judged({ clusterId: clusterId("other") })).toEqual({
       code: "foreign_cluster",
       detail: "node 2 belongs to cluster other, we belong to c0ffee",
@@ -68,9 +71,18 @@ describe("a greeting is judged", () => {
       code: "impostor",
       detail: "node 1 is ourselves: two nodes run with one id",
     });
-    expect(judged({ nodeId: nodeId(4) })).toEqual({
+  });
+
+  test("one that our log does not know may have come while we were away", () => {
+    expect(gateWith(votersUpTo(3)).gate.judge(helloOf(4))).toBeNull();
+  });
+
+  test("and one that was removed, for good, once that is committed", () => {
+    const removed = [{ id: nodeId(4), diskId: diskOf(4) }];
+    const { gate } = gateWith({ ...votersUpTo(3), removed });
+    expect(gate.judge(helloOf(4))).toEqual({
       code: "removed",
-      detail: "node 4 is not a member of this cluster",
+      detail: "node 4 was removed from this cluster; an id is never used again",
     });
   });
 

@@ -71,7 +71,11 @@ function listening() {
         return logIndex(state.appliedIndex);
       },
     },
-    gate: new Gate(identity, "127.0.0.1:8081", () => node.context),
+    gate: new Gate(
+      identity,
+      { apiAddress: "127.0.0.1:8081", peerAddress: null },
+      () => node.context,
+    ),
     host: {
       get context() {
         return node.context;

@@ -61,7 +61,9 @@ function startNode(disk: SimulatedDisk): NodeActor {
     timing: { electionTimeoutMs: 500, heartbeatIntervalMs: 100 },
     limits: defaultLimits,
     apiAddress: "127.0.0.1:8081",
+    peerAddress: null,
     onFailure: () => expect.unreachable(),
+    onRemoved: () => expect.unreachable(),
   });
 }
 

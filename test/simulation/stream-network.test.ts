@@ -111,7 +111,7 @@ describe("the network of streams", () => {
     const { network, run, start, two } = pair();
     two.life.end();
     network.onProcessGone(TWO, "killed");
-    const refusal: Refusal = { code: "not_a_member", detail: "unknown" };
+    const refusal: Refusal = { code: "removed", detail: "unknown" };
     start(2, ({ nodeId }) => (nodeId === 9 ? refusal : null));
     run(2000);
     const answers: unknown[] = [];

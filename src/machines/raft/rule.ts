@@ -1,6 +1,7 @@
 /**
  * A rule is a pure function from what the node knows and what it heard to what follows: new
- * context, effects for the host, notices for the replicators, events for the chart itself. `action` binds one to the machine.
+ * context, effects for the host, notices for the replicators, events for the chart itself. `action`
+ * binds one to the machine.
  */
 import type { NodeId } from "../../types";
 import type { ReplicatorEvent } from "../replicator.machine";

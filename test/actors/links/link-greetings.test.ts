@@ -44,7 +44,7 @@ describe("greetings", () => {
     await one.start();
     await two.start();
     shared.clock.advance(2_000);
-    expect(one.diary).toEqual(["refused by 2: not_a_member"]);
+    expect(one.diary).toEqual(["refused by 2: removed"]);
     two.judge = () => null;
     shared.clock.advance(5_000);
     expect(one.link(2)).toMatchObject({ state: "open", reason: null, refusal: null });

@@ -103,7 +103,8 @@ function remove(
   const left = voters.filter((voter) => reachable.includes(voter.id)).length;
   if (isVoter && left < needed && !force) {
     const detail =
-      `without node ${id} there are ${voters.length} voters: ${needed} needed, ${left} reachable; ` +
+      `without node ${id} there are ${voters.length} voters: ` +
+      `${needed} needed, ${left} reachable; ` +
       "with force=true it is removed all the same";
     return refuse("quorum_lost", detail);
   }
@@ -142,8 +143,8 @@ function promote(context: RaftContext, { id }: Change<"promote">): Verdict {
   const match = leadership?.matchIndex.get(id) ?? 0;
   const isReady = learner.diskId !== null && leadership?.catchUp.get(id)?.keepsUp === true;
   if (!isReady) {
-    const detail = `node ${id} lags: it holds ${match} of ${log.lastIndex} entries, or did not keep up`;
-    return refuse("lags", detail);
+    const detail = `it holds ${match} of ${log.lastIndex} entries, or did not keep up lately`;
+    return refuse("lags", `node ${id} lags: ${detail}`);
   }
   return withVoter(configuration, learner);
 }
