@@ -220,30 +220,34 @@ function tellStart(logger: Logger, identity: Identity, recovered: Recovered): vo
 
 /**
  * Hands over, finishes what is in flight, flushes, exits 0; once, however often it is asked.
- * Returns the same for another reason, in words for people.
+ * Returns the same for a node that was removed, told in a line for people.
  */
 function stopOnSignals(
   node: NodeActor,
   server: ApiServer,
   logger: Logger,
-): (reason: string) => void {
+): (removal: string) => void {
   let isStopping = false;
-  const stop = async (reason: LogFacts) => {
+  const stop = async (reason: LogFacts, takeLeave: () => Promise<void>) => {
     if (isStopping) return;
     isStopping = true;
     logger("info", "stopping", reason);
     setTimeout(() => process.exit(0), STOP_TIMEOUT_MS).unref();
-    await node.handOver();
-    await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
+    await takeLeave();
     await server.stop(DRAIN_MS);
     await node.stop();
     logger("info", "stopped");
     process.exit(0);
   };
-  for (const signal of STOP_SIGNALS) process.on(signal, () => stop({ signal }));
-  return (reason) => {
-    process.stderr.write(`balsa: ${reason}\n`);
-    stop({});
+  const handOver = async () => {
+    await node.handOver();
+    await Bun.sleep(FAREWELL_MS);
+  };
+  for (const signal of STOP_SIGNALS) process.on(signal, () => stop({ signal }, handOver));
+  return (removal) => {
+    process.stderr.write(`balsa: ${removal}\n`);
+    // No leader hears it any more: whoever waits here had better ask another, at once.
+    stop({}, () => node.stop());
   };
 }
 
