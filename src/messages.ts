@@ -171,6 +171,11 @@ export interface Hello {
    * where whatever the configuration says still holds.
    */
   readonly peerAddress: Address | null;
+  /**
+   * What the sender's own log says of that, for those whose log does not know the sender at all;
+   * null where its own does not either.
+   */
+  readonly configuredAddress: Address | null;
 }
 
 /** Why a connection is refused; the words appear in log and status. */

@@ -1,10 +1,10 @@
 /** Who may speak to this node: the greeting it gives, and what it thinks of another's. */
 
-import { isRemoved, trustedDisk } from "../machines/raft/context";
+import { configurationOf, isRemoved, trustedDisk } from "../machines/raft/context";
 import type { RaftContext } from "../machines/raft/vocabulary";
 import type { Hello, Refusal } from "../messages";
 import type { Identity } from "../store/ports";
-import type { Address } from "../types";
+import { type Address, membersOf } from "../types";
 
 export const PROTOCOL_VERSION = 1;
 
@@ -29,6 +29,7 @@ export class Gate {
   hello(): Hello {
     const { clusterId, diskId, incarnation, nodeId } = this.#identity;
     const { log } = this.#context();
+    const members = membersOf(configurationOf(this.#context()));
     return {
       protocolVersion: PROTOCOL_VERSION,
       clusterId,
@@ -39,6 +40,7 @@ export class Gate {
       lastLogIndex: log.lastIndex,
       lastLogTerm: log.lastTerm,
       peerAddress: this.#addresses.peerAddress,
+      configuredAddress: members.find(({ id }) => id === nodeId)?.peerAddress ?? null,
     };
   }
 

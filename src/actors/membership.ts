@@ -2,10 +2,10 @@
  * What a node does about who takes part, besides consensus: whom it dials and where, who waits for
  * a member to settle in, and what becomes of a node that was removed.
  */
-import { isRemoved } from "../machines/raft/context";
+import { configurationAt, isRemoved } from "../machines/raft/context";
 import type { RaftContext } from "../machines/raft/vocabulary";
 import type { Hello } from "../messages";
-import type { Address, Configuration, NodeId } from "../types";
+import type { Address, Configuration, Member, NodeId } from "../types";
 import { membersOf } from "../types";
 import type { Clock } from "./clock";
 import type { Deadline, Deadlines } from "./deadlines";
@@ -21,7 +21,7 @@ export interface MembershipOptions {
   readonly id: NodeId;
   readonly clock: Clock;
   readonly deadlines: Deadlines;
-  readonly transport: Pick<Transport, "setPeers">;
+  readonly transport: Pick<Transport, "setPeers" | "disconnect">;
   context(): RaftContext;
   configuration(): Configuration;
   /** This node was removed, and that is committed; called once. */
@@ -30,8 +30,10 @@ export interface MembershipOptions {
 
 export class Membership {
   readonly #options: MembershipOptions;
-  /** Where those who greeted us say that they are. */
+  /** Where those who greeted us say that they are, whatever any log says. */
   readonly #announced = new Map<NodeId, Address>();
+  /** Where those who greeted us are by their own logs; for those whom ours does not know. */
+  readonly #introduced = new Map<NodeId, Address>();
   readonly #waiters = new Set<Waiter>();
   #dialled = "";
   #hasStarted = false;
@@ -53,14 +55,12 @@ export class Membership {
    */
   #dial(): void {
     if (!this.#hasStarted || this.#isOver) return;
-    const { configuration, context, id: own, transport } = this.#options;
-    const addresses = new Map(
-      [...this.#announced].filter(([id]) => !isRemoved(context(), id) && id !== own),
-    );
-    for (const { id, peerAddress } of membersOf(configuration())) {
-      if (id !== own && !addresses.has(id)) addresses.set(id, peerAddress);
-    }
+    const { context, id: own, transport } = this.#options;
+    const members = this.#notYetGone().map(({ id, peerAddress }) => [id, peerAddress] as const);
+    // Of what is said twice of a node the last holds.
+    const addresses = new Map([...this.#introduced, ...members, ...this.#announced]);
     const peers: readonly Peer[] = [...addresses]
+      .filter(([id]) => id !== own && !isRemoved(context(), id))
       .map(([id, address]) => ({ id, address }))
       .sort((a, b) => a.id - b.id);
     const dialled = JSON.stringify(peers);
@@ -69,22 +69,37 @@ export class Membership {
     transport.setPeers(peers);
   }
 
-  onMet({ nodeId, peerAddress }: Hello): void {
-    if (peerAddress === null) this.#announced.delete(nodeId);
-    else this.#announced.set(nodeId, peerAddress);
+  /**
+   * The members, those of the latest configuration last, and whoever is one until a later one is
+   * committed: a leader needs everybody's answers to commit its own removal.
+   */
+  #notYetGone(): readonly Member[] {
+    const { configurations, commitIndex } = this.#options.context();
+    const committed = configurationAt(this.#options.context(), commitIndex).index;
+    const inQuestion = configurations.filter(({ index }) => index >= committed);
+    return inQuestion.flatMap(({ configuration }) => membersOf(configuration));
+  }
+
+  onMet({ configuredAddress, nodeId, peerAddress }: Hello): void {
+    put(this.#announced, nodeId, peerAddress);
+    put(this.#introduced, nodeId, configuredAddress);
     this.#dial();
   }
 
   /** A node that is no member and was lost is not looked for. */
   onUnheard(peer: NodeId): void {
     const isMember = membersOf(this.#options.configuration()).some(({ id }) => id === peer);
-    if (!isMember && this.#announced.delete(peer)) this.#dial();
+    if (isMember) return;
+    this.#announced.delete(peer);
+    this.#introduced.delete(peer);
+    this.#dial();
   }
 
   /** The configuration in force is another, or is committed now. */
   onChanged(): void {
     if (!this.#hasStarted || this.#isOver) return;
     this.#dial();
+    this.#hangUp();
     for (const waiter of this.#waiters) {
       if (this.#isSettled(waiter.id)) this.#end(waiter, true);
     }
@@ -92,6 +107,15 @@ export class Membership {
     if (!isRemoved(context(), id)) return;
     this.#isOver = true;
     onRemoved();
+  }
+
+  /** Whoever was removed and still speaks to us dials again, and is told so by the refusal. */
+  #hangUp(): void {
+    const { context, transport } = this.#options;
+    const { commitIndex } = context();
+    for (const { id } of configurationAt(context(), commitIndex).configuration.removed) {
+      transport.disconnect(id, `node ${id} was removed`);
+    }
   }
 
   /** Hears whether `id` has become what it was added to be, in time. */
@@ -122,4 +146,9 @@ export class Membership {
     this.#options.deadlines.cancel(waiter.deadline);
     waiter.settle(isSettled);
   }
+}
+
+function put(addresses: Map<NodeId, Address>, id: NodeId, address: Address | null): void {
+  if (address === null) addresses.delete(id);
+  else addresses.set(id, address);
 }

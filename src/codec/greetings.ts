@@ -19,6 +19,7 @@ export const encodeHello = (hello: Hello): Uint8Array =>
     hello.lastLogIndex,
     hello.lastLogTerm,
     hello.peerAddress,
+    hello.configuredAddress,
   ]);
 
 /**
@@ -38,6 +39,7 @@ export function decodeHello(bytes: Uint8Array): Hello {
     lastLogIndex: logIndex(fields.count("last log index")),
     lastLogTerm: term(fields.count("last log term")),
     peerAddress: fields.textOrNull("peer address", greetingTextMax),
+    configuredAddress: fields.textOrNull("configured address", greetingTextMax),
   };
 }
 

@@ -9,8 +9,8 @@ import type { CompactionSettings } from "../actors/snapshots/compaction";
 import { assert } from "../assert";
 import type { RaftContext, RaftTiming } from "../machines/raft/vocabulary";
 import { IDEMPOTENCY_LIMITS } from "../store/idempotency";
-import { clusterId, foundedBy, type LogIndex, type NodeId, nodeId } from "../types";
-import type { NodeRecipe } from "./cluster-parts";
+import { type Address, clusterId, foundedBy, type LogIndex, type NodeId, nodeId } from "../types";
+import type { ClusterParts, NodeRecipe } from "./cluster-parts";
 import { MessageNetwork } from "./message-network";
 import { homeOf, type NetworkOptions, type Sending, type SimulatedNetwork } from "./network";
 import { SimulatedNode } from "./node";
@@ -52,10 +52,11 @@ export interface ClusterOptions extends Partial<NodeRecipe> {
 export class SimulatedCluster {
   readonly clock: VirtualClock;
   readonly network: SimulatedNetwork;
-  readonly nodes: readonly SimulatedNode[];
   /** The root of all streams; fork it by label. */
   readonly random: Seeded;
   readonly recipe: NodeRecipe;
+  readonly #parts: ClusterParts;
+  readonly #nodes: SimulatedNode[];
   readonly #observers = new Observers();
   /** Chains of all entries that any node has applied, from index 1 on. */
   readonly #appliedChains: number[] = [];
@@ -88,8 +89,8 @@ export class SimulatedCluster {
     this.network = streams ? new StreamNetwork(wiring) : new MessageNetwork(wiring);
     const { clock, network, recipe: options } = this;
     const appliedChain = (index: LogIndex) => (index === 0 ? 0 : this.#appliedChains[index - 1]);
-    const parts = { clock, network, random, options, observers: this.#observers, appliedChain };
-    this.nodes = ids.map((id) => new SimulatedNode(id, parts));
+    this.#parts = { clock, network, random, options, observers: this.#observers, appliedChain };
+    this.#nodes = ids.map((id) => new SimulatedNode(id, this.#parts));
     this.#observers.add({
       // The first to hear of an end looks once more: a last deed counts, and may be wrong.
       onEnded: (node) => this.#lookBack(node),
@@ -99,8 +100,28 @@ export class SimulatedCluster {
     });
   }
 
+  /** All that there ever were, by id: founders, and those who came later. */
+  get nodes(): readonly SimulatedNode[] {
+    return this.#nodes;
+  }
+
   observe(observer: ClusterObserver): void {
     this.#observers.add(observer);
+  }
+
+  /** One more node, not booted yet: its disk is blank, it knows the founders and is no member. */
+  addNode(): SimulatedNode {
+    const id = nodeId(this.nodes.length + 1);
+    assert(id <= NODES_MAX, "a cluster has at most seven nodes");
+    const node = new SimulatedNode(id, this.#parts);
+    this.#nodes.push(node);
+    return node;
+  }
+
+  /** From its next start on the node is found here, and says so in its greetings. */
+  rehouse(node: SimulatedNode, address: Address): void {
+    node.movedTo = address;
+    this.network.place(node.id, address);
   }
 
   /** Boots every node that does not run. */

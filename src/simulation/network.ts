@@ -100,7 +100,8 @@ export abstract class SimulatedNetwork<Place extends Endpoint = Endpoint> extend
     return this.#nodes.get(address) ?? NOBODY;
   }
 
-  protected addressOf(id: NodeId): Address {
+  /** Where it is now. */
+  addressOf(id: NodeId): Address {
     const address = this.#addresses.get(id);
     assert(address !== undefined, `node ${id} has a place on the network`);
     return address;

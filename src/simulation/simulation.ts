@@ -2,12 +2,15 @@
  * The test kit: a whole cluster in one process, on virtual time. Nothing happens between two calls;
  * every call either does something at once or lets time pass.
  */
+import type { ChangeAnswer } from "../actors/node-handle";
 import type { RequestError } from "../errors";
 import {
+  type Address,
   type Command,
   type CommandResult,
   type Condition,
   type KeyValue,
+  type MembershipChange,
   type NodeId,
   nodeId,
   type SnapshotInfo,
@@ -134,6 +137,61 @@ export class Simulation {
         actor.handle.requestSnapshot(timeoutMs, answer),
       ),
     );
+  }
+
+  /** A new node starts, which is no member yet. */
+  join(): SimulatedNode {
+    const node = this.cluster.addNode();
+    this.boot(node);
+    return node;
+  }
+
+  /** An operator adds a node, as a learner first; one that `stays` is never promoted by itself. */
+  addMember(ref: NodeRef, options: RequestOptions & { readonly stays?: boolean } = {}) {
+    const { id } = this.node(ref);
+    const { stays = false } = options;
+    const peerAddress = this.cluster.network.addressOf(id);
+    return this.changeMembers({ kind: "add", id, peerAddress, stays }, options);
+  }
+
+  /** `force`: even if those who are left and reachable are no majority. */
+  removeMember(ref: NodeRef, options: RequestOptions & { readonly force?: boolean } = {}) {
+    const { force = false } = options;
+    return this.changeMembers({ kind: "remove", id: this.node(ref).id, force }, options);
+  }
+
+  /** An operator makes a learner a voter. */
+  promote(ref: NodeRef, options: RequestOptions = {}): Asked<ChangeAnswer> {
+    return this.changeMembers({ kind: "promote", id: this.node(ref).id }, options);
+  }
+
+  /** What an operator may want of the configuration, as `PUT /v1/cluster/members/{id}` does. */
+  changeMembers(change: MembershipChange, options: RequestOptions = {}): Asked<ChangeAnswer> {
+    const { timeoutMs = REQUEST_TIMEOUT_MS } = options;
+    return this.#ask<ChangeAnswer>(options, (node, settle) =>
+      node.ask<ChangeAnswer | RequestError>(settle, (actor, answer) =>
+        actor.handle.requestChange(change, timeoutMs, answer),
+      ),
+    );
+  }
+
+  /** Has the leader hand over, to the best voter where nobody is named; answers who leads then. */
+  transfer(to: NodeRef | null, options: RequestOptions = {}): Asked<NodeId> {
+    const { timeoutMs = REQUEST_TIMEOUT_MS } = options;
+    const target = to === null ? null : this.node(to).id;
+    return this.#ask<NodeId>(options, (node, settle) =>
+      node.ask<NodeId | RequestError>(settle, (actor, answer) =>
+        actor.handle.requestTransfer(target, timeoutMs, answer),
+      ),
+    );
+  }
+
+  /** The process dies and starts again elsewhere, on its old disk. */
+  move(ref: NodeRef, address: Address): void {
+    const node = this.node(ref);
+    this.kill(node);
+    this.cluster.rehouse(node, address);
+    this.boot(node);
   }
 
   /** What a node's own copy holds, however old: the text of a key, or null. */

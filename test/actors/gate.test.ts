@@ -41,7 +41,8 @@ const greeting = (differences: Partial<Hello> = {}) =>
 
 test("a greeting says who we are and where our log ends at that moment", () => {
   const { gate, node } = gateWith(votersUpTo(3));
-  const own = { diskId: diskOf(1), incarnation: incarnation(7), ...here };
+  const configuredAddress = "node-1:9080";
+  const own = { diskId: diskOf(1), incarnation: incarnation(7), configuredAddress, ...here };
   const hello = helloOf(1, own);
   const last = { protocolVersion: PROTOCOL_VERSION, lastLogIndex: 2, lastLogTerm: 3 };
   expect<object>(gate.hello()).toEqual({ ...hello, ...last });

@@ -12,5 +12,6 @@ export const helloOf = (id: number, differences: Partial<Hello> = {}): Hello => 
   lastLogIndex: logIndex(0),
   lastLogTerm: term(0),
   peerAddress: null,
+  configuredAddress: null,
   ...differences,
 });

@@ -27,6 +27,7 @@ export const helloOf = (id: number, life = 1): Hello => ({
   lastLogIndex: logIndex(0),
   lastLogTerm: term(0),
   peerAddress: null,
+  configuredAddress: null,
 });
 
 /** Whom to dial: a node at its home, unless told where. */
