@@ -38,6 +38,8 @@ import { StillClock } from "./still-clock";
 
 export interface NodeFacts {
   readonly id: number;
+  /** The one that its id is bound to, unless told otherwise. */
+  readonly diskId: DiskId;
   readonly voters: Configuration;
   readonly log: LogShape;
   readonly hardState: HardState;
@@ -67,6 +69,8 @@ export const timing: RaftTiming = { electionTimeoutMs: 1_000, heartbeatIntervalM
 
 export class MachineDriver {
   readonly id: number;
+  /** What the start itself led to. */
+  readonly began: Step;
   readonly #clock = new StillClock();
   readonly #actor: Actor<typeof raftMachine>;
   #effects: RaftEffect[] = [];
@@ -81,7 +85,7 @@ export class MachineDriver {
       clock: this.#clock as NonNullable<ActorOptions<typeof raftMachine>["clock"]>,
       input: {
         id: nodeId(this.id),
-        diskId: diskOf(this.id),
+        diskId: facts.diskId ?? diskOf(this.id),
         timing,
         window: facts.window ?? defaultWindow,
         seed,
@@ -100,6 +104,7 @@ export class MachineDriver {
       },
     });
     this.#actor.start();
+    this.began = this.#step();
   }
 
   get context(): RaftContext {

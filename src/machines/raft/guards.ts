@@ -2,7 +2,7 @@
 import { and, or, stateIn } from "xstate";
 import { mayVote, peersOf, trustedDisk } from "./context";
 import { hasHeardQuorum } from "./rules/check-quorum";
-import { hasVoteQuorum, grantsVote as wouldGrantVote } from "./rules/election";
+import { hasVoteQuorum, isLoneVoter, grantsVote as wouldGrantVote } from "./rules/election";
 import { isStaleSnapshot, isAwaited as wasAwaited } from "./rules/install-snapshot";
 import { matchesPrevious } from "./rules/replication";
 import { transferTarget } from "./rules/transfer";
@@ -82,6 +82,7 @@ export const guards = {
   isStale,
   isAwaited,
   mayCampaign: ({ context }: Asked) => mayVote(context),
+  isLoneVoter: ({ context }: Asked) => isLoneVoter(context),
   hasVoteQuorum: ({ context }: Asked) => hasVoteQuorum(context),
   hasHeardQuorum: ({ context }: Asked) => hasHeardQuorum(context),
   hasTransferTarget,

@@ -5,7 +5,8 @@ import { joinLeader, joinSender } from "./joining";
 /**
  * "Followers are passive: they issue no requests on their own but simply respond to requests from
  * leaders and candidates" (Raft §5.1). `leased`: a leader was heard less than an election timeout
- * ago, so nobody's challenge is listened to. `awaiting`: one may come, and ours is drawing near.
+ * ago, so nobody's challenge is listened to. `awaiting`: one may come, and ours is drawing near; at
+ * once where nobody else could lead.
  */
 export const follower = raftSetup.createStateConfig({
   entry: "endCampaign",
@@ -18,6 +19,7 @@ export const follower = raftSetup.createStateConfig({
     },
     awaiting: {
       entry: "drawElectionTimeout",
+      always: { guard: "isLoneVoter", target: "#raft.preCandidate" },
       after: {
         electionTimeout: [
           { guard: "mayCampaign", target: "#raft.preCandidate" },
