@@ -11,7 +11,7 @@ import type { SnapshotHead } from "./ports";
 /** Children of a node of the tree; as many as in a tree that grew. */
 const NODE_SIZE = 32;
 /** How many keys enter the tree at once: a moment's work, on keys that were just read. */
-const RUN_KEYS = 4096;
+export const RUN_KEYS = 4096;
 
 type Order = KvState["order"];
 
