@@ -42,8 +42,8 @@ export interface RequestVote {
   readonly lastLogIndex: LogIndex;
   readonly lastLogTerm: Term;
   /**
-   * The disk by which the sender's committed configuration knows the receiver: one that was bound
-   * and has not heard of it yet learns so that its vote counts. null where it is not bound.
+   * The disk that the sender's log binds the receiver to: one that was bound and has not heard of
+   * it yet learns so that its vote counts. null where it is not bound.
    */
   readonly voterDisk: DiskId | null;
   /** Set by TimeoutNow: the leader itself asked for this election (Thesis §4.2.3). */

@@ -144,6 +144,15 @@ describe("a node that nobody counts takes no part in elections", () => {
     ]);
   });
 
+  test("nor any more once its binding was overwritten", () => {
+    const node = uncounted();
+    const binding = entryAt([2, 1], boundUpTo(3));
+    node.receive(2, appendEntries({ term: 1, prev: [1, 1], entries: [binding], commit: 1 }));
+    node.receive(1, appendEntries({ term: 2, prev: [1, 1], entries: entriesFrom(2, 2) }));
+    node.elapse(timing.electionTimeoutMs);
+    expect(node.receive(1, preVote(3, [9, 9])).effects).toEqual([sends(1, preVoteReply(2, false))]);
+  });
+
   test("the same where it is bound by another disk than its own", () => {
     const others: Configuration = {
       voters: votersUpTo(3).voters.map((member) =>
@@ -155,14 +164,13 @@ describe("a node that nobody counts takes no part in elections", () => {
     expect(node.receive(2, preVote(2, [9, 9])).effects).toEqual([sends(2, preVoteReply(1, false))]);
   });
 
-  test("it follows, and takes part from the commit of its own binding on", () => {
+  test("it follows, and takes part as soon as its own binding is in its log", () => {
     const node = uncounted();
+    node.elapse(timing.electionTimeoutMs);
+    expect(node.receive(1, preVote(2, [2, 1])).effects).toEqual([sends(1, preVoteReply(1, false))]);
     const binding = entryAt([2, 1], boundUpTo(3));
     node.receive(2, appendEntries({ term: 1, prev: [1, 1], entries: [binding], commit: 1 }));
     expect(node.written(2).effects).toEqual([sends(2, accepted({ term: 1, match: 2 }))]);
-    node.elapse(timing.electionTimeoutMs);
-    expect(node.receive(1, preVote(2, [2, 1])).effects).toEqual([sends(1, preVoteReply(1, false))]);
-    node.receive(2, appendEntries({ term: 1, prev: [2, 1], commit: 2 }));
     node.elapse(timing.electionTimeoutMs);
     expect(node.receive(1, preVote(2, [2, 1])).effects).toEqual([sends(1, preVoteReply(2, true))]);
     expect(elect(node).state).toBe("leader.serving");

@@ -76,29 +76,30 @@ export const hasBindings = (configuration: Configuration): boolean =>
 const diskIn = (configuration: Configuration, id: NodeId): DiskId | null =>
   configuration.voters.find((member) => member.id === id)?.diskId ?? null;
 
-/**
- * The latest configuration known to be committed. Source: ours. An uncommitted binding of an id to
- * a disk is no one's word yet: two of them for one id may float in different logs, and counting
- * both would let two quorums pass each other by.
- */
+/** The latest configuration known to be committed: its bindings nobody can take back. */
 const trustedConfiguration = (context: RaftContext): Configuration =>
   configurationAt(context, context.commitIndex).configuration;
 
-/** The disk that the cluster knows the member by; null for an unbound one. */
+/** The disk that the cluster knows the member by, for good; null for an unbound one. */
 export const trustedDisk = (context: RaftContext, id: NodeId): DiskId | null =>
   diskIn(trustedConfiguration(context), id);
 
+/** The disk that our log binds the member to, committed or not; null for an unbound one. */
+export const boundDisk = (context: RaftContext, id: NodeId): DiskId | null =>
+  diskIn(configurationOf(context), id);
+
 /**
- * Whether a voter's votes and acknowledgements count: its disk is the one the cluster knows it by.
+ * Whether a voter's votes and acknowledgements count: its disk is the one our log binds it to. "A
+ * server always uses the latest configuration in its log, regardless of whether the entry is
+ * committed" (Raft §6) holds for bindings as for members: they come one at a time and never before
+ * the leader has committed in its term, so two logs with different ones cannot both win.
  * Until any binding is known to be committed this is plain Raft and every voter counts, but for one
  * whose disk contradicts a binding in our own log: a disk that was replaced since has forgotten.
  */
 export function counts(context: RaftContext, id: NodeId, disk: DiskId): boolean {
   if (!isVoter(context, id)) return false;
-  const bound = diskIn(configurationOf(context), id);
-  if (bound !== null && bound !== disk) return false;
-  const trusted = trustedConfiguration(context);
-  return !hasBindings(trusted) || diskIn(trusted, id) === disk;
+  const bound = boundDisk(context, id);
+  return bound === null ? !hasBindings(trustedConfiguration(context)) : bound === disk;
 }
 
 /** Whether the latest configuration still waits to be committed: one change at a time. */
@@ -114,6 +115,6 @@ export function isConfigurationPending(context: RaftContext): boolean {
 export const mayVote = (context: RaftContext): boolean =>
   counts(context, context.id, context.diskId) && context.forgotten === null;
 
-/** The same by the word of a peer, which knows us by `disk` from a committed configuration. */
+/** The same by the word of a peer, whose log binds us to `disk`. */
 export const isVouchedFor = (context: RaftContext, disk: DiskId | null): boolean =>
   disk === context.diskId && isVoter(context, context.id) && context.forgotten === null;

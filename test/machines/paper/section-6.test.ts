@@ -95,7 +95,7 @@ describe("ours: the first entry of a cluster binds its founders to their disks",
     expect(elect(bound).effects).toContainEqual(appendsDrafts([1, 1], [noop]));
   });
 
-  test("a founder met later is bound by an entry that commits without it", () => {
+  test("§6 a founder met later is bound, and counts as soon as that is appended", () => {
     const node = new MachineDriver({ voters: unbound });
     node.meet(2);
     elect(node);
@@ -103,9 +103,20 @@ describe("ours: the first entry of a cluster binds its founders to their disks",
     node.receive(2, accepted({ term: 1, match: 1 }));
     expect(node.meet(3).effects[0]).toEqual(appendsDrafts([2, 1], [bindingDraft(boundUpTo(3))]));
     node.receive(3, accepted({ term: 1, match: 2 }));
-    expect(node.written(2).effects).toEqual([]);
-    expect(node.context.commitIndex as number).toBe(1);
-    expect(node.receive(2, accepted({ term: 1, match: 2 })).effects).toEqual([applies(2)]);
+    expect(node.written(2).effects).toEqual([applies(2)]);
+  });
+
+  test("Thesis §4.1 several met later are bound one by one, so that majorities overlap", () => {
+    const node = new MachineDriver({ voters: votersUpTo(5, (id) => id <= 3) });
+    node.meet(4);
+    node.meet(5);
+    elect(node);
+    node.written(1);
+    node.receive(2, accepted({ term: 1, match: 1 }));
+    const four = bindingDraft(votersUpTo(5, (id) => id <= 4));
+    expect(node.receive(3, accepted({ term: 1, match: 1 })).effects).toContainEqual(
+      appendsDrafts([2, 1], [four]),
+    );
   });
 
   test("M33 one change at a time, and none before this term's first commit", () => {

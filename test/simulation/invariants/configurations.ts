@@ -3,15 +3,27 @@ import type { RaftContext } from "../../../src/machines/raft/vocabulary";
 import type { Configuration } from "../../../src/types";
 import type { Invariant } from "../invariant";
 
-const idsOf = ({ voters }: Configuration) => new Set(voters.map(({ id }) => id));
+/** Who decides: every voter of a cluster without bindings, else those that are bound. */
+function decidersOf({ voters }: Configuration): ReadonlySet<string> {
+  const bound = voters.filter(({ diskId }) => diskId !== null);
+  if (bound.length === 0) return new Set(voters.map(({ id }) => `${id}`));
+  return new Set(bound.map(({ diskId, id }) => `${id} on ${diskId}`));
+}
+
+const isPlain = ({ voters }: Configuration) => voters.every(({ diskId }) => diskId === null);
 
 /** Whether every majority of the one meets every majority of the other. */
 function quorumsMeet(a: Configuration, b: Configuration): boolean {
-  const [ids, others] = [idsOf(a), idsOf(b)];
-  const gone = [...ids].filter((id) => !others.has(id)).length;
-  const come = [...others].filter((id) => !ids.has(id)).length;
+  // The first bindings of all leave fewer to decide, and ask for as many of them.
+  if (isPlain(a) && !isPlain(b)) return a.voters.length === b.voters.length;
+  const [deciders, others] = [decidersOf(a), decidersOf(b)];
+  const gone = [...deciders].filter((decider) => !others.has(decider)).length;
+  const come = [...others].filter((decider) => !deciders.has(decider)).length;
   return gone + come <= 1;
 }
+
+const isSame = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>
+  a.size === b.size && [...a].every((decider) => b.has(decider));
 
 /** Whether the leader has committed in its own term. */
 const isEstablished = ({ commitIndex, leadership }: RaftContext): boolean =>
@@ -36,9 +48,9 @@ export const configurations: Invariant = {
           violate(`the configuration at ${index} can decide without the one before it`);
         }
       });
-      const [now, then] = [idsOf(configurationOf(after)), idsOf(configurationOf(before))];
-      const isVotersChange = now.size !== then.size || [...now].some((id) => !then.has(id));
-      if (after.leadership !== null && isVotersChange && !isEstablished(before)) {
+      const [now, then] = [configurationOf(after), configurationOf(before)];
+      const isVotersChange = !isPlain(then) && !isSame(decidersOf(now), decidersOf(then));
+      if (after.leadership !== null && isVotersChange && !isEstablished(after)) {
         violate(`leader ${node.id} changes who votes before it has committed in its term`);
       }
     },

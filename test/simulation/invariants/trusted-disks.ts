@@ -16,10 +16,8 @@ function isTrusted(context: RaftContext, commitIndex: LogIndex, id: NodeId, disk
   const committed = context.configurations.findLast(({ index }) => index <= commitIndex);
   if (latest === undefined || committed === undefined) return false;
   const bound = diskOf(latest, id);
-  if (bound !== null && bound !== disk) return false;
-  const { voters } = committed.configuration;
-  const isPlain = voters.every(({ diskId }) => diskId === null);
-  return isPlain || diskOf(committed.configuration, id) === disk;
+  const isPlain = committed.configuration.voters.every(({ diskId }) => diskId === null);
+  return bound === disk || (bound === null && isPlain);
 }
 
 /** What a message gives to who receives it in this term; null for nothing. */

@@ -1,6 +1,7 @@
+import { configurationOf, hasBindings } from "../../../src/machines/raft/context";
 import { nothing } from "../../../src/machines/raft/rule";
 import { appendDrafts } from "../../../src/machines/raft/rules/append";
-import { bindMetDisks } from "../../../src/machines/raft/rules/membership";
+import { bindFounders, bindNext } from "../../../src/machines/raft/rules/membership";
 import { type Mutant, rule } from "./mutant";
 
 export const changeBeforeCommit: Mutant = {
@@ -10,7 +11,9 @@ export const changeBeforeCommit: Mutant = {
   caughtBy: ["I12"],
   actions: {
     bindNewcomers: rule((context) => {
-      const configuration = context.leadership === null ? null : bindMetDisks(context);
+      if (context.leadership === null) return nothing;
+      const isYoung = !hasBindings(configurationOf(context));
+      const configuration = isYoung ? bindFounders(context) : bindNext(context);
       if (configuration === null) return nothing;
       return appendDrafts(context, [{ kind: "configuration", configuration }]);
     }),

@@ -4,13 +4,13 @@ import type { LogIndex, NodeId, Term } from "../../../types";
 import { majority } from "../../quorum";
 import { drawRandom } from "../../random";
 import {
+  boundDisk,
   configurationOf,
   counts,
   hasBindings,
   isVouchedFor,
   mayVote,
   peersOf,
-  trustedDisk,
   votersOf,
 } from "../context";
 import { type Consequence, nothing } from "../rule";
@@ -57,7 +57,7 @@ type Candidacy = Pick<RequestVote, "lastLogIndex" | "lastLogTerm" | "voterDisk">
 export const candidacyTo = (context: RaftContext, voter: NodeId): Candidacy => ({
   lastLogIndex: context.log.lastIndex,
   lastLogTerm: context.log.lastTerm,
-  voterDisk: trustedDisk(context, voter),
+  voterDisk: boundDisk(context, voter),
 });
 
 /**
@@ -72,7 +72,7 @@ function isBlank(context: RaftContext): boolean {
 /**
  * Whether this node would elect the candidate: the candidate's log is as good as its own, and it is
  * a voter that remembers what it acknowledged, by its own word or by that of the candidate, whose
- * committed configuration may know more (M61: a voter that has not heard of its promotion must
+ * log may know more (M61: a voter that has not heard of its promotion must
  * vote, or a majority of sound voters elects nobody). Ours: a blank founder may be one that lost
  * its disk, so it also speaks for the logs of all founders it has met, and elects none that is
  * behind them.

@@ -6,7 +6,7 @@ import { configurationOf, counts, hasBindings, peersOf } from "../context";
 import { all, type Consequence } from "../rule";
 import type { RaftContext } from "../vocabulary";
 import { appendDrafts } from "./append";
-import { bindMetDisks } from "./membership";
+import { bindFounders } from "./membership";
 import { abandonReceiving } from "./receiving";
 
 /**
@@ -56,7 +56,7 @@ export function leaveOffice(context: RaftContext): Consequence {
  * a cluster without any bindings it binds the founders met so far instead of staying blank.
  */
 export function appendFirstEntry(context: RaftContext): Consequence {
-  const bound = hasBindings(configurationOf(context)) ? null : bindMetDisks(context);
+  const bound = hasBindings(configurationOf(context)) ? null : bindFounders(context);
   const draft: EntryDraft =
     bound === null ? { kind: "noop" } : { kind: "configuration", configuration: bound };
   return appendDrafts(context, [draft]);
