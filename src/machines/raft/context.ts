@@ -70,6 +70,10 @@ export const peersOf = (context: RaftContext): readonly NodeId[] =>
     .map((member) => member.id)
     .filter((id) => id !== context.id);
 
+/** Whether `id` is another of the voters. */
+export const isPeer = (context: RaftContext, id: NodeId): boolean =>
+  id !== context.id && isVoter(context, id);
+
 export const hasBindings = (configuration: Configuration): boolean =>
   configuration.voters.some((member) => member.diskId !== null);
 
