@@ -23,13 +23,11 @@ export const nothing: Consequence = {};
 
 /** Several consequences of one step, in order; a later context wins field by field. */
 export function all(...parts: readonly Consequence[]): Consequence {
-  let context: Partial<RaftContext> | undefined;
-  const effects: RaftEffect[] = [];
-  const notices: Notice[] = [];
-  for (const part of parts) {
-    if (part.context) context = context ? { ...context, ...part.context } : part.context;
-    if (part.effects) effects.push(...part.effects);
-    if (part.notices) notices.push(...part.notices);
+  let { context, effects = [], notices = [] } = parts[0] ?? nothing;
+  for (const part of parts.slice(1)) {
+    if (part.context) context = { ...context, ...part.context };
+    if (part.effects?.length) effects = effects.concat(part.effects);
+    if (part.notices?.length) notices = notices.concat(part.notices);
   }
   return context ? { context, effects, notices } : { effects, notices };
 }
@@ -43,9 +41,22 @@ interface Bound {
   readonly rule: Rule;
 }
 
-/** Whether a rule is at hand behind the name of an action. */
-export const isBound = (bound: unknown): bound is Bound =>
-  typeof bound === "function" && "rule" in bound;
+const isBound = (action: unknown): action is Bound =>
+  typeof action === "function" && "rule" in action;
+
+/** The rules that go by these names; null where one of the names means something else. */
+export function boundTo(
+  names: readonly string[],
+  actions: Readonly<Record<string, unknown>>,
+): readonly Bound[] | null {
+  const bound: Bound[] = [];
+  for (const name of names) {
+    const action = actions[name];
+    if (!isBound(action)) return null;
+    bound.push(action);
+  }
+  return bound;
+}
 
 /** The rule stays at hand, so that `obey` can fold it with others. */
 const bind = (rule: Rule) =>
@@ -78,15 +89,15 @@ export function follow(
   before: RaftContext,
   event: RaftEvent,
 ): Consequence {
-  const parts: Consequence[] = [];
   let context = before;
+  let followed = nothing;
   for (const { rule } of bound) {
     const part = rule(context, event);
     if (part === nothing) continue;
-    parts.push(part);
+    followed = followed === nothing ? part : all(followed, part);
     if (part.context !== undefined) context = { ...context, ...part.context };
   }
-  return all(...parts);
+  return followed;
 }
 
 interface Enqueue {

@@ -3,7 +3,7 @@ import { assertEvent, enqueueActions } from "xstate";
 import { base, replicatorId } from "./base";
 import { votersOf } from "./context";
 import { guards } from "./guards";
-import { action, actionOn, carryOut, follow, isBound } from "./rule";
+import { action, actionOn, boundTo, carryOut, follow } from "./rule";
 import * as append from "./rules/append";
 import { forgetHeard } from "./rules/check-quorum";
 import { advanceCommitIndex } from "./rules/commit";
@@ -124,8 +124,8 @@ const obey = enqueueActions<
   RaftEffect
 >(({ context, event, enqueue, self }, { rules: names }) => {
   const { actions } = self.getSnapshot().machine.implementations;
-  const bound = names.map((name) => actions[name]).filter((it) => isBound(it));
-  if (bound.length === names.length) carryOut(context, follow(bound, context, event), enqueue);
+  const bound = boundTo(names, actions);
+  if (bound !== null) carryOut(context, follow(bound, context, event), enqueue);
   else for (const name of names) enqueue(name);
 });
 
