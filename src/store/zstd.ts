@@ -1,4 +1,8 @@
-/** The compression of snapshots: Zstandard, which is native in Bun. */
+/**
+ * The compression of snapshots: Zstandard, which is native in Bun. Its own function gives the same
+ * bytes as `node:zlib`'s in a third of the time for a small block, as it builds no stream for them;
+ * but it unpacks whatever is claimed, so unpacking is left to the one that takes a limit.
+ */
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 
 /** The fastest one: it packs text to a third, at some 250 MB/s. */
@@ -7,7 +11,10 @@ const LEVEL = 1;
 const CHUNK_BYTES_MIN = 64;
 const options = { params: { [constants.ZSTD_c_compressionLevel]: LEVEL } };
 
-export const compress = (bytes: Uint8Array): Uint8Array => zstdCompressSync(bytes, options);
+export const compress = (bytes: Uint8Array): Uint8Array =>
+  typeof Bun === "undefined"
+    ? zstdCompressSync(bytes, options)
+    : Bun.zstdCompressSync(bytes, { level: LEVEL });
 
 /**
  * The `byteLength` bytes that were compressed; null where `packed` holds anything else, however

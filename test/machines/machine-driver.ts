@@ -50,6 +50,8 @@ export interface NodeFacts {
   readonly configurations: readonly ConfigurationEntry[];
   readonly window: WindowLimits;
   readonly seed: string;
+  /** The chart, perhaps with other rules in it. */
+  readonly machine: typeof raftMachine;
 }
 
 interface Greeting {
@@ -80,7 +82,7 @@ export class MachineDriver {
   constructor(facts: Partial<NodeFacts> = {}) {
     const { voters = votersUpTo(3), seed = "driver" } = facts;
     this.id = facts.id ?? 1;
-    this.#actor = createActor(raftMachine, {
+    this.#actor = createActor(facts.machine ?? raftMachine, {
       id: `node-${this.id}`,
       clock: this.#clock as NonNullable<ActorOptions<typeof raftMachine>["clock"]>,
       input: {

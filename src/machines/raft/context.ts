@@ -70,6 +70,10 @@ export const peersOf = (context: RaftContext): readonly NodeId[] =>
     .map((member) => member.id)
     .filter((id) => id !== context.id);
 
+/** Whether `id` is another of the voters. */
+export const isPeer = (context: RaftContext, id: NodeId): boolean =>
+  id !== context.id && isVoter(context, id);
+
 export const hasBindings = (configuration: Configuration): boolean =>
   configuration.voters.some((member) => member.diskId !== null);
 
@@ -78,7 +82,9 @@ const diskIn = (configuration: Configuration, id: NodeId): DiskId | null =>
 
 /** The latest configuration known to be committed: its bindings nobody can take back. */
 const trustedConfiguration = (context: RaftContext): Configuration =>
-  configurationAt(context, context.commitIndex).configuration;
+  isConfigurationPending(context)
+    ? configurationAt(context, context.commitIndex).configuration
+    : configurationOf(context);
 
 /** The disk that the cluster knows the member by, for good; null for an unbound one. */
 export const trustedDisk = (context: RaftContext, id: NodeId): DiskId | null =>

@@ -1,6 +1,6 @@
 /** The questions the chart asks before it takes a branch. All bound by name in `setup.ts`. */
 import { and, or, stateIn } from "xstate";
-import { mayVote, peersOf, trustedDisk } from "./context";
+import { isPeer, mayVote, trustedDisk } from "./context";
 import { hasHeardQuorum } from "./rules/check-quorum";
 import { hasVoteQuorum, isLoneVoter, grantsVote as wouldGrantVote } from "./rules/election";
 import { isStaleSnapshot, isAwaited as wasAwaited } from "./rules/install-snapshot";
@@ -16,7 +16,7 @@ interface Asked {
 /** Not one of us, ourselves, a replaced disk, or an earlier life of a peer: it changes nothing. */
 const isStranger = ({ context, event }: Asked): boolean => {
   if (event.type !== "received") return false;
-  if (!peersOf(context).includes(event.from)) return true;
+  if (!isPeer(context, event.from)) return true;
   const trusted = trustedDisk(context, event.from);
   if (trusted !== null && trusted !== event.diskId) return true;
   const met = context.peers.get(event.from);

@@ -1,5 +1,5 @@
 import { ignoring } from "../../ignoring";
-import { raftSetup } from "../setup";
+import { inOrder, raftSetup } from "../setup";
 
 /**
  * "The leader handles all client requests" (Raft §5.1). Two metronomes beat for it: on `heartbeat`
@@ -34,7 +34,7 @@ export const leader = raftSetup.createStateConfig({
         "transfer.requested": {
           guard: "hasTransferTarget",
           target: "transferring",
-          actions: ["beginTransfer", "handOver"],
+          actions: inOrder("beginTransfer", "handOver"),
         },
       },
     },
@@ -49,7 +49,7 @@ export const leader = raftSetup.createStateConfig({
   },
   on: {
     AppendEntriesReply: {
-      actions: [
+      actions: inOrder(
         "recordReply",
         "advanceCommitIndex",
         "startReads",
@@ -57,12 +57,20 @@ export const leader = raftSetup.createStateConfig({
         "bindNewcomers",
         "informReplicator",
         "handOver",
-      ],
+      ),
     },
-    InstallSnapshotReply: { actions: ["recordChunkReply", "confirmReads", "informOfChunk"] },
+    InstallSnapshotReply: { actions: inOrder("recordChunkReply", "confirmReads", "informOfChunk") },
     "log.durable": [
       { guard: "isOverwritten" },
-      { actions: ["noteDurable", "advanceCommitIndex", "startReads", "bindNewcomers", "handOver"] },
+      {
+        actions: inOrder(
+          "noteDurable",
+          "advanceCommitIndex",
+          "startReads",
+          "bindNewcomers",
+          "handOver",
+        ),
+      },
     ],
     "heartbeat.due": { actions: "beat" },
     "quorumCheck.due": [
