@@ -46,7 +46,7 @@ export const replicatorSetup = setup({
     /** Probed entries are in: nothing but that shows that the peer has room for them. */
     answersProbe: ({ context, event }) =>
       event.type === "reply.accepted" && event.matchIndex >= context.probedIndex,
-    /** An answer that says nothing new: the window is as full as it was, which is as full as can be. */
+    /** One that says nothing new: the window is as full as it was, which is as full as can be. */
     isKnown: ({ context, event }) =>
       event.type === "reply.accepted" && event.matchIndex <= context.matchIndex,
     isOtherProbe: ({ context, event }) =>
