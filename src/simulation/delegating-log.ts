@@ -47,6 +47,10 @@ export class DelegatingLog<Log extends LogStore = LogStore> implements LogStore 
     this.log.reset(last);
   }
 
+  prepareReset(): boolean {
+    return this.log.prepareReset();
+  }
+
   persistHardState(hardState: HardState, done: () => void): void {
     this.log.persistHardState(hardState, done);
   }

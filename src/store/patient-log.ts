@@ -86,6 +86,10 @@ export class PatientLog implements PatientLogStore {
     this.#log.reset(last);
   }
 
+  prepareReset(): boolean {
+    return this.#log.prepareReset();
+  }
+
   persistHardState(hardState: HardState, done: () => void): void {
     this.#log.persistHardState(hardState, done);
   }

@@ -171,6 +171,8 @@ export interface LogStore {
    * new segment's first bytes is fatal: the next start does the same, for it finds the snapshot.
    */
   reset(last: { readonly index: LogIndex; readonly term: Term }): void;
+  /** Takes the room for that, before the snapshot gets its name; false where there is none. */
+  prepareReset(): boolean;
   /** Writes term and vote; `done` once durable. Later calls replace earlier waiting ones. */
   persistHardState(hardState: HardState, done: () => void): void;
   /**

@@ -10,10 +10,14 @@
  */
 import { assert } from "../assert";
 import type { LogIndex } from "../types";
+import { temporaryName, writeZeros } from "./durable-file";
 import { syncFailed, writeFailed } from "./fatal";
-import type { FileSystem } from "./ports";
+import { type FileSystem, NoSpaceError } from "./ports";
 import { Segment } from "./segment";
-import type { SegmentHead } from "./segment-head";
+import { FIRST_BATCH_OFFSET, type SegmentHead } from "./segment-head";
+
+/** Room for a segment's first bytes; becomes that segment. */
+const SPARE_FILE = temporaryName("spare.balsa");
 
 /** What a directory holds: the log, and older segments that were removed but came back. */
 interface FoundSegments {
@@ -88,14 +92,15 @@ export class SegmentRun {
   }
 
   /**
-   * Creates the next one, durably; `bytes` are preallocated. What stands before it is made durable
-   * first, so that each segment vouches for all of its predecessors, and one sync is always enough.
+   * Creates the next one, durably; `bytes` are preallocated, in the file `spare` if it names one.
+   * What stands before it is made durable first, so that each segment vouches for all of its
+   * predecessors, and one sync is always enough.
    * Errors: as `Segment.create` and `Segment.sync`.
    */
-  add(head: SegmentHead, bytes: number): Segment {
+  add(head: SegmentHead, bytes: number, spare: string | null = null): Segment {
     this.last?.sync();
     const sequence = (this.last?.sequence ?? 0) + 1;
-    const segment = Segment.create(this.fileSystem, { sequence, head, bytes });
+    const segment = Segment.create(this.fileSystem, { sequence, head, bytes, spare });
     this.#segments.push(segment);
     this.#isRolling = false;
     return segment;
@@ -116,8 +121,22 @@ export class SegmentRun {
    * a disk that is nearly full. Errors: `NoSpaceError`, and nothing was changed; `FatalError`.
    */
   startAnew(head: Omit<SegmentHead, "startsAnew">): void {
-    const segment = this.add({ ...head, startsAnew: true }, 0);
+    const segment = this.add({ ...head, startsAnew: true }, 0, SPARE_FILE);
     removeSegments(this.fileSystem, this.#segments.splice(0, this.#segments.indexOf(segment)));
+  }
+
+  /** Takes the room for that, so that nothing can be lacking then. Errors: `NoSpaceError`. */
+  prepareAnew(): void {
+    const file = this.fileSystem.open(SPARE_FILE, { create: true });
+    try {
+      writeZeros(file, 0, FIRST_BATCH_OFFSET);
+      file.dataSync();
+    } catch (error) {
+      if (error instanceof NoSpaceError) this.fileSystem.remove(SPARE_FILE);
+      throw error;
+    } finally {
+      file.close();
+    }
   }
 
   /** Removes the newest, which was never finished; durable with the next directory sync. */

@@ -35,18 +35,20 @@ export class Segment {
   }
 
   /**
-   * A new segment, durable under its name before this returns. The index in the name is for people:
-   * a segment that begins with a truncation begins lower.
+   * A new segment, durable under its name before this returns; in the room of the file `spare`, if
+   * it names one. The index in the name is for people: a segment that begins with a truncation
+   * begins lower.
    * Errors: `NoSpaceError`, and nothing was created.
    */
   static create(
     fileSystem: FileSystem,
-    options: { sequence: number; head: SegmentHead; bytes: number },
+    options: { sequence: number; head: SegmentHead; bytes: number; spare: string | null },
   ): Segment {
     const sequence = String(options.sequence).padStart(8, "0");
     const firstIndex = String(options.head.previousIndex + 1).padStart(16, "0");
     const name = `log-${sequence}-${firstIndex}.balsa`;
-    const file = fileSystem.open(name, { create: true });
+    const begunAs = options.spare ?? name;
+    let file = fileSystem.open(begunAs, { create: true });
     try {
       writeWhole(file, 0, encodeSegmentHead(options.head));
       writeZeros(file, FIRST_BATCH_OFFSET, options.bytes);
@@ -55,10 +57,15 @@ export class Segment {
       file.close();
       if (error instanceof NoSpaceError) {
         // Durably, for appends go on in its predecessor, for which a later segment would vouch.
-        fileSystem.remove(name);
+        fileSystem.remove(begunAs);
         fileSystem.syncDirectory();
       }
       throw error;
+    }
+    if (begunAs !== name) {
+      file.close();
+      fileSystem.rename(begunAs, name);
+      file = fileSystem.open(name, { create: false });
     }
     fileSystem.syncDirectory();
     return new Segment(name, options.sequence, file, fileSystem.describe(name), options.head);

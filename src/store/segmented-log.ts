@@ -147,6 +147,17 @@ export class SegmentedLog implements LogStore {
     this.repeatMark();
   }
 
+  prepareReset(): boolean {
+    if (this.#fault) throw this.#fault;
+    try {
+      this.#orFail(() => this.#withReserve(() => this.#parts.segments.prepareAnew()));
+      return true;
+    } catch (error) {
+      if (error instanceof NoSpaceError) return false;
+      throw error;
+    }
+  }
+
   persistHardState(hardState: HardState, done: () => void): void {
     if (!this.#fault) this.#parts.hardState.persist(hardState, done);
   }

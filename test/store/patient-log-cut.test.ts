@@ -31,6 +31,17 @@ test("a reset drops what waits, and waits for nothing behind it", () => {
   expect(log.read(logIndex(51), logIndex(51), 1)[0]?.record).toEqual(entries[0]?.record);
 });
 
+test("a reset that was prepared finds room on a full disk; one that cannot be says so", () => {
+  const { rig, log } = full();
+  expect(log.prepareReset()).toBe(false);
+  rig.disk.capacityBytes += 200;
+  expect(log.prepareReset()).toBe(true);
+  rig.disk.capacityBytes = rig.disk.usedBytes;
+  log.reset({ index: logIndex(50), term: term(2) });
+  expect(numbers(log)).toEqual([50, 50, 50]);
+  expect(rig.disk.list().filter((name) => name.endsWith(".tmp"))).toEqual([]);
+});
+
 test("a cut takes what is written, while the rest waits on", () => {
   const { log, waiting } = full();
   log.cut(logIndex(20));

@@ -96,7 +96,7 @@ export class SnapshotInstaller {
   /** In slices, between which the node answers its leader. */
   #loadSlice(incoming: Incoming): void {
     if (this.#isStopped || incoming !== this.#incoming) return;
-    const { clock, step } = this.#options;
+    const { clock, log, step } = this.#options;
     const { receiving } = incoming;
     try {
       incoming.loaded = receiving.loadSlice();
@@ -107,6 +107,10 @@ export class SnapshotInstaller {
     }
     if (incoming.loaded === null) {
       clock.defer(() => this.#loadSlice(incoming));
+      return;
+    }
+    if (!log.prepareReset()) {
+      this.#fail(incoming, "the disk has no room for the log that would go on behind it");
       return;
     }
     const { configuration } = incoming.loaded.head;
