@@ -86,6 +86,7 @@ export type StartupErrorCode =
   | "bad_flag"
   | "data_unreadable"
   | "data_locked"
+  | "disk_full"
   | "wrong_node"
   | "wrong_cluster"
   | "wiped"

@@ -1,20 +1,28 @@
+#!/usr/bin/env bun
 /** The composition root: config, store, links, node, API, in this order; and the way out. */
 import { createHash, randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import packageJson from "../package.json";
 import { bunClock } from "./actors/bun/clock";
 import { backupFile, DataDirectory } from "./actors/bun/files";
 import { bunTcp } from "./actors/bun/tcp";
 import { defaultLimits } from "./actors/limits";
 import { PeerLinks } from "./actors/links/peer-links";
-import type { Logger } from "./actors/logger";
+import type { LogFacts, Logger } from "./actors/logger";
 import { NodeActor } from "./actors/node.actor";
 import { formatAddress } from "./api/addresses";
 import { createApi } from "./api/app";
 import { type ApiServer, listenApi } from "./api/listen";
-import { AssertionError } from "./assert";
+import { AssertionError, assert } from "./assert";
 import { type Config, readInvocation } from "./config";
 import { FatalError, StartupError } from "./errors";
+import { askForEntrance, askMembers, type Entrance } from "./join";
 import { logLines } from "./observe/log-lines";
+import { announcedAddress, firstPeerPort, listenAddress } from "./peer-port";
+import { recover } from "./recover";
+import type { RecoverCommand } from "./recover-flags";
+import { IDENTITY_FILE } from "./store/identity";
 import { openStore } from "./store/open-store";
 import { PatientLog } from "./store/patient-log";
 import type { Identity, Recovered } from "./store/ports";
@@ -29,6 +37,7 @@ const STOP_TIMEOUT_MS = 4500;
 const FAREWELL_MS = 500;
 /** How long requests under way may finish when the node stops. Units: ms. */
 const DRAIN_MS = 1500;
+const STOP_SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
 /**
  * SHA-256 of the token, the sorted founders and the checksum of the backup they start from, if any,
@@ -72,7 +81,15 @@ async function run(config: Config): Promise<void> {
     write: (line) => process.stderr.write(line),
   });
   const apiAddress = config.advertiseApi ?? formatAddress(config.api.host, config.api.port ?? 0);
-  const node = createNode(config, apiAddress, logger);
+  const removal = Promise.withResolvers<string>();
+  const directory = new DataDirectory(config.dataDirectory);
+  const node = createNode(config, {
+    directory,
+    logger,
+    apiAddress,
+    beginning: await beginningOf(config, directory, logger),
+    onRemoved: removal.resolve,
+  });
   await node.start();
   const api = createApi(node.handle, {
     apiAddresses: [apiAddress],
@@ -81,16 +98,51 @@ async function run(config: Config): Promise<void> {
   });
   const server = listenApi(api, config.api);
   logger("info", "serving", { api: server.address });
-  stopOnSignals(node, server, logger);
+  const stop = stopOnSignals(node, server, logger);
+  stop(await removal.promise);
+}
+
+/** What a first start must be told; null where it is not, and for a later start. */
+async function beginningOf(
+  config: Config,
+  directory: DataDirectory,
+  logger: Logger,
+): Promise<Entrance | null> {
+  const { clusterToken, founders, join: addresses, nodeId } = config;
+  if (founders !== null) {
+    const own = founders.find(({ id }) => id === nodeId);
+    assert(own !== undefined, "a founder is among the founders");
+    const id = clusterIdOf(clusterToken, founders);
+    return { clusterId: id, founders: foundedBy(founders), peerAddress: own.peerAddress };
+  }
+  if (addresses === null || directory.exists(IDENTITY_FILE)) return null;
+  // Nothing is in flight yet.
+  const leave = () => process.exit(0);
+  for (const signal of STOP_SIGNALS) process.on(signal, leave);
+  const pause = (delayMs: number) => Bun.sleep(delayMs);
+  const asked = { nodeId, addresses, logger, ask: askMembers, pause };
+  const entrance = await askForEntrance(asked);
+  for (const signal of STOP_SIGNALS) process.off(signal, leave);
+  return entrance;
+}
+
+interface NodeSurroundings {
+  readonly directory: DataDirectory;
+  readonly logger: Logger;
+  readonly apiAddress: Address;
+  readonly beginning: Entrance | null;
+  readonly onRemoved: (line: string) => void;
 }
 
 /** Opens the store and builds the node that lives in it. Errors: `StartupError`, `FatalError`. */
-function createNode(config: Config, apiAddress: Address, logger: Logger): NodeActor {
+function createNode(config: Config, surroundings: NodeSurroundings): NodeActor {
+  const { apiAddress, beginning, directory, logger, onRemoved } = surroundings;
   const { clusterToken, founders, nodeId, restoreFile } = config;
-  const opened = openStore(new DataDirectory(config.dataDirectory), {
+  const opened = openStore(directory, {
     nodeId,
-    clusterId: founders === null ? null : clusterIdOf(clusterToken, founders),
-    founders: founders === null ? null : foundedBy(founders),
+    clusterId: beginning?.clusterId ?? null,
+    founders: beginning?.founders ?? null,
+    ...(beginning && { peerPort: firstPeerPort(config, beginning.peerAddress) }),
     restoredClusterId: (backup) => clusterIdOf(clusterToken, founders ?? [], backup),
     restoreFrom: restoreFile === null ? null : backupFile(restoreFile),
     drawDiskId: () => diskId(randomBytes(16).toString("hex")),
@@ -99,6 +151,7 @@ function createNode(config: Config, apiAddress: Address, logger: Logger): NodeAc
   });
   const { identity, projection, recovered, snapshots, store } = opened;
   tellStart(logger, identity, recovered);
+  const listen = listenAddress(config, identity);
   const node = new NodeActor({
     identity,
     recovered,
@@ -106,7 +159,7 @@ function createNode(config: Config, apiAddress: Address, logger: Logger): NodeAc
     projection,
     snapshots,
     compaction: config,
-    transport: createLinks(config, identity),
+    transport: createLinks(listen, identity),
     clock: bunClock,
     logger,
     timing: {
@@ -115,21 +168,35 @@ function createNode(config: Config, apiAddress: Address, logger: Logger): NodeAc
     },
     limits: defaultLimits,
     apiAddress,
-    peerAddress: null,
+    peerAddress: announcedAddress(listen, identity),
     onFailure: exitWith,
-    onRemoved: (line) => logger("info", line),
+    onRemoved,
   });
   return node;
 }
 
-function createLinks({ nodeId, peer }: Config, identity: Identity): PeerLinks {
-  const own = identity.founders.voters.find(({ id }) => id === nodeId);
-  return new PeerLinks({
-    listen: peer ? formatAddress(peer.host, peer.port ?? 0) : (own?.peerAddress ?? ""),
+/** The node says whom to dial. */
+const createLinks = (listen: Address, { diskId, incarnation }: Identity): PeerLinks =>
+  new PeerLinks({
+    listen,
     network: bunTcp,
     clock: bunClock,
-    seed: `${identity.diskId}/${identity.incarnation}`,
+    seed: `${diskId}/${incarnation}`,
   });
+
+/** Opens a directory that is there already: opening another would make it. */
+async function runRecovery(command: RecoverCommand): Promise<number> {
+  const { dataDirectory } = command;
+  if (!existsSync(join(dataDirectory, IDENTITY_FILE))) {
+    const what = `${dataDirectory} holds no node: name the --data directory of one that survived`;
+    throw new StartupError("data_unreadable", what);
+  }
+  const isDone = await recover(new DataDirectory(dataDirectory), command, {
+    wallMs: bunClock.wallMs(),
+    tell: (line) => process.stdout.write(`${line}\n`),
+    onFatal: exitWith,
+  });
+  return isDone ? 0 : EXIT_STARTUP;
 }
 
 function tellStart(logger: Logger, identity: Identity, recovered: Recovered): void {
@@ -151,22 +218,37 @@ function tellStart(logger: Logger, identity: Identity, recovered: Recovered): vo
   });
 }
 
-/** Hands over, finishes what is in flight, flushes, exits 0; once, however often it is asked. */
-function stopOnSignals(node: NodeActor, server: ApiServer, logger: Logger): void {
+/**
+ * Hands over, finishes what is in flight, flushes, exits 0; once, however often it is asked.
+ * Returns the same for a node that was removed, told in a line for people.
+ */
+function stopOnSignals(
+  node: NodeActor,
+  server: ApiServer,
+  logger: Logger,
+): (removal: string) => void {
   let isStopping = false;
-  const stop = async (signal: string) => {
+  const stop = async (reason: LogFacts, takeLeave: () => Promise<void>) => {
     if (isStopping) return;
     isStopping = true;
-    logger("info", "stopping", { signal });
+    logger("info", "stopping", reason);
     setTimeout(() => process.exit(0), STOP_TIMEOUT_MS).unref();
-    await node.handOver();
-    await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
+    await takeLeave();
     await server.stop(DRAIN_MS);
     await node.stop();
     logger("info", "stopped");
     process.exit(0);
   };
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop(signal));
+  const handOver = async () => {
+    await node.handOver();
+    await Bun.sleep(FAREWELL_MS);
+  };
+  for (const signal of STOP_SIGNALS) process.on(signal, () => stop({ signal }, handOver));
+  return (removal) => {
+    process.stderr.write(`balsa: ${removal}\n`);
+    // No leader hears it any more: whoever waits here had better ask another, at once.
+    stop({}, () => node.stop());
+  };
 }
 
 // A broken assumption anywhere stops the node, in one line like every other end.
@@ -177,6 +259,7 @@ try {
   const invocation = readInvocation(process.argv.slice(2), process.env);
   if (invocation.kind === "help") process.stdout.write(invocation.text);
   else if (invocation.kind === "version") process.stdout.write(`${packageJson.version}\n`);
+  else if (invocation.kind === "recover") process.exitCode = await runRecovery(invocation.command);
   else await run(invocation.config);
 } catch (error) {
   exitWith(error);

@@ -37,9 +37,10 @@ describe("a command line", () => {
         { id: nodeId(3), peerAddress: "127.0.0.1:9083", diskId: null },
       ],
       clusterToken: "balsa",
+      join: null,
       api: { host: "127.0.0.1", port: 8082 },
       advertiseApi: null,
-      peer: { host: "127.0.0.1", port: 9082 },
+      peer: null,
       dataDirectory: "d/2",
       electionTimeoutMs: 500,
       snapshotIntervalMs: 300_000,
@@ -82,12 +83,16 @@ describe("a command line", () => {
   });
 
   test("names founders in any order, with IPv6 addresses", () => {
-    const { founders, peer } = configOf(["--id", "1", "--cluster", "2=[::2]:9082, 1=[::1]:9081"]);
+    const { founders } = configOf(["--id", "1", "--cluster", "2=[::2]:9082, 1=[::1]:9081"]);
     expect(founders?.map(({ id, peerAddress }) => [id, peerAddress])).toEqual([
       [nodeId(1), "[::1]:9081"],
       [nodeId(2), "[::2]:9082"],
     ]);
-    expect(peer).toEqual({ host: "::1", port: 9081 });
+  });
+
+  test("joins by any members, in their order", () => {
+    const environment = { BALSA_JOIN: "KV2.example:80, [::1]:8081" };
+    expect(configOf(["--id", "4"], environment).join).toEqual(["kv2.example:80", "[::1]:8081"]);
   });
 
   test("gives a configuration that nobody can change", () => {
@@ -112,6 +117,52 @@ describe("the environment", () => {
   });
   test("is checked like flags", () => {
     expect(refusalOf([], { BALSA_ID: "x" })).toStartWith("--id x is no positive integer");
+  });
+});
+
+describe("recover", () => {
+  const recoverOf = (args: readonly string[], environment: Record<string, string> = {}) => {
+    const invocation = readInvocation(["recover", ...args], environment);
+    if (invocation.kind !== "recover") throw new Error(`not recover but ${invocation.kind}`);
+    return invocation.command;
+  };
+  test("names a directory, and does nothing unless told so", () => {
+    expect(recoverOf(["--data", "d/2"])).toEqual({
+      dataDirectory: "d/2",
+      nodeId: null,
+      peerAddress: null,
+      isConfirmed: false,
+      isForced: false,
+    });
+    const all = ["--data", "d", "--id", "2", "--peer", "KV2.example:9", "--yes", "--force"];
+    expect(recoverOf(all)).toEqual({
+      dataDirectory: "d",
+      nodeId: nodeId(2),
+      peerAddress: "kv2.example:9",
+      isConfirmed: true,
+      isForced: true,
+    });
+  });
+  test("knows a node's usual directory, and the environment", () => {
+    expect(recoverOf(["--id", "2"]).dataDirectory).toBe("data/2");
+    const environment = { BALSA_DATA: "d", BALSA_ID: "3", BALSA_PEER: "0.0.0.0:9083" };
+    expect(recoverOf([], environment)).toMatchObject({
+      dataDirectory: "d",
+      nodeId: nodeId(3),
+      peerAddress: null,
+    });
+  });
+  test("has help of its own", () => {
+    const answer = readInvocation(["recover", "-h"], {});
+    const text = answer.kind === "help" ? answer.text : "";
+    for (const name of ["data", "id", "peer", "yes", "force"]) expect(text).toContain(`--${name} `);
+  });
+  test("refuses what it does not know", () => {
+    expect(refusalOf(["recover"])).toStartWith("--data is missing");
+    expect(refusalOf(["recover", "--data", "d", "--api", "h:1"])).toStartWith("there is no flag");
+    expect(refusalOf(["recover", "--data", "d", "--yes=1"])).toStartWith("--yes takes no value");
+    expect(refusalOf(["--id", "1", "--yes"])).toStartWith("there is no flag --yes");
+    expect(refusalOf(["recover", "--data", "d", "--peer", "h"])).toStartWith("--peer h is no");
   });
 });
 
@@ -144,7 +195,27 @@ describe("a bad flag is refused with how to mend it", () => {
     [["--help=yes"], "--help takes no value"],
     [[...id, "--port", "1"], "there is no flag --port"],
     [[...id, "--constructor", "1"], "there is no flag --constructor"],
-    [[...id, "--join", "127.0.0.1:1"], "there is no flag --join"],
+    [[...id, "--join", "8081"], "--join 8081 is no host:port"],
+    [[...id, "--join", "h:1,"], "--join  is no host:port"],
+    [[...id, "--join", "h:0"], "--join h:0 needs a port from 1 to 65535"],
+    [[...id, "--join", "[::]:1"], "--join [::]:1 names no machine: others cannot connect to ::"],
+    [[...id, "--join", "h:1,h:2,H:1"], "--join has the address h:1 twice"],
+    [
+      [...id, "--api", "h:1", "--join", "g:1,H:1"],
+      "--join h:1 points to this node itself: name the API of a member",
+    ],
+    [
+      [...id, "--api", "0.0.0.0:1", "--advertise-api", "h:1", "--join", "h:1"],
+      "--join h:1 points to this node itself: name the API of a member",
+    ],
+    [
+      [...id, "--join", "h:1", "--cluster", "1=h:2"],
+      "--cluster founds a cluster and --join enters one: give one of them",
+    ],
+    [
+      [...id, "--join", "h:1", "--restore", "b"],
+      "--restore founds a cluster and --join enters one: give one of them",
+    ],
     [[...id, "-x"], "there is no flag -x"],
     [[...id, "start"], '"start" is no flag'],
     [[...id, "--cluster", "2=h:1"], "--cluster does not name this node's --id 1: add 1=host:port"],
@@ -155,12 +226,18 @@ describe("a bad flag is refused with how to mend it", () => {
     [[...id, "--cluster", "h:1"], '--cluster has "h:1" where id=host:port is expected'],
     [[...id, "--cluster", "1=h"], "--cluster h is no host:port"],
     [[...id, "--cluster", "1=h:0"], "--cluster h:0 needs a port from 1 to 65535"],
-    [[...id, "--cluster", "1=0.0.0.0:1"], "--cluster 0.0.0.0:1: others cannot connect to 0.0.0.0"],
+    [
+      [...id, "--cluster", "1=0.0.0.0:1"],
+      "--cluster 0.0.0.0:1 names no machine: others cannot connect to 0.0.0.0",
+    ],
     [[...id, "--api", "8080"], "--api 8080 is no host:port"],
     [[...id, "--api", "h:65536"], "--api h:65536 is no host:port"],
     [[...id, "--api", "::1:80"], "--api ::1:80 is no host:port"],
     [[...id, "--api", "1.2.3.400:80"], "--api 1.2.3.400:80 is no host:port"],
-    [[...id, "--advertise-api", "[::]:1"], "--advertise-api [::]:1: others cannot connect to ::"],
+    [
+      [...id, "--advertise-api", "[::]:1"],
+      "--advertise-api [::]:1 names no machine: others cannot connect to ::",
+    ],
     [[...id, "--peer", "a b:1"], "--peer a b:1 is no host:port"],
     [[...id, "--snapshot-interval", "99ms"], "--snapshot-interval must be from 100ms to 7 days"],
     [[...id, "--snapshot-entries", "0"], "--snapshot-entries 0 is no integer of at least 1"],

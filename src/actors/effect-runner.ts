@@ -174,11 +174,11 @@ export class EffectRunner {
 
   /** The range is read in the very step that asked for it, so it is the log of that step. */
   #withEntries(outgoing: Extract<OutgoingRaftMessage, { type: "AppendEntries" }>): RaftMessage {
-    const { range, ...header } = outgoing;
+    const { range } = outgoing;
     const { log, rounds } = this.#options;
     const entries =
       range === null ? [] : log.read(range.firstIndex, range.lastIndex, Number.POSITIVE_INFINITY);
-    return { ...header, entries, confirmedAgeMs: rounds.confirmedAgeMs() };
+    return { ...outgoing, entries, confirmedAgeMs: rounds.confirmedAgeMs() };
   }
 
   #appendDrafts({ drafts, firstIndex, generation, term }: Effect<"appendDrafts">): void {

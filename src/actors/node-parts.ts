@@ -181,6 +181,7 @@ export class NodeParts {
         // Before anything seems to have been applied since the last snapshot.
         this.compaction.onInstalled(info);
         this.applier.adopt(state);
+        this.proposals.onInstalled(info.lastIndex);
       },
     });
   }

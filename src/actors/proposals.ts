@@ -104,6 +104,17 @@ export class Proposals {
   }
 
   /**
+   * A snapshot stands for the entries up to `index` now: those of them that were not applied here
+   * one by one are committed, and what came of them nobody can say any more.
+   */
+  onInstalled(index: LogIndex): void {
+    const end = outcomeUnknown("this node took over a snapshot before it had applied this");
+    for (const [at, { proposal }] of this.#appended) {
+      if (at <= index) this.#room.settle(proposal, end);
+    }
+  }
+
+  /**
    * "The leader lost office after it appended": whether the next one has the entries is not for us
    * to say. What is committed will be applied and is settled by that.
    */

@@ -29,10 +29,9 @@ export interface RaftHostOptions {
   onFailure(error: FatalError): void;
 }
 
-/** `event` is null for a timer and for the start. */
 interface Step {
   readonly run: () => void;
-  readonly event: RaftEvent | null;
+  readonly cause: RaftEvent | "a timer" | "the start";
 }
 
 const roles: Readonly<Record<Standing["state"], Role>> = {
@@ -61,7 +60,7 @@ export class RaftHost {
       clock: {
         // Timers fire outside a step, so their effects are collected here too.
         setTimeout: (fire: () => void, delayMs: number) =>
-          clock.setTimeout(() => this.#take({ run: fire, event: null }), delayMs),
+          clock.setTimeout(() => this.#take({ run: fire, cause: "a timer" }), delayMs),
         clearTimeout: (handle: unknown) => clock.clearTimeout(handle),
       },
     });
@@ -86,12 +85,12 @@ export class RaftHost {
   }
 
   start(): void {
-    this.#take({ run: () => this.#actor.start(), event: null });
+    this.#take({ run: () => this.#actor.start(), cause: "the start" });
   }
 
   /** One event, whole, with all its effects; events that its effects cause come after. */
   step(event: RaftEvent): void {
-    this.#take({ run: () => this.#actor.send(event), event });
+    this.#take({ run: () => this.#actor.send(event), cause: event });
   }
 
   stop(): void {
@@ -110,7 +109,7 @@ export class RaftHost {
     }
   }
 
-  #run({ run, event }: Step): void {
+  #run({ run, cause }: Step): void {
     if (this.#isOver) return;
     run();
     const effects = this.#effects;
@@ -120,7 +119,7 @@ export class RaftHost {
       this.#options.carryOut(effect);
     }
     this.#noteConfigurations();
-    this.#noteStanding(event);
+    this.#noteStanding(cause);
   }
 
   #noteConfigurations(): void {
@@ -130,7 +129,7 @@ export class RaftHost {
     this.#options.onConfigurations();
   }
 
-  #noteStanding(event: RaftEvent | null): void {
+  #noteStanding(cause: Step["cause"]): void {
     const before = this.#standing;
     const after = this.#look();
     const isSame =
@@ -139,7 +138,7 @@ export class RaftHost {
       after.leaderId === before.leaderId;
     if (isSame) return;
     this.#standing = after;
-    this.#options.onStanding(after, before, causeOf(event));
+    this.#options.onStanding(after, before, inWords(cause));
   }
 
   #look(): Standing {
@@ -165,7 +164,7 @@ function stateOf(value: object): Standing["state"] {
   return "leader" in value ? "leader" : "follower";
 }
 
-function causeOf(event: RaftEvent | null): string {
-  if (event === null) return "a timer";
-  return event.type === "received" ? `${event.message.type} from node ${event.from}` : event.type;
+function inWords(cause: Step["cause"]): string {
+  if (typeof cause === "string") return cause;
+  return cause.type === "received" ? `${cause.message.type} from node ${cause.from}` : cause.type;
 }

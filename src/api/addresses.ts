@@ -33,7 +33,7 @@ export function formatAddress(host: string, port: number): string {
   return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** Hosts that stand for every address of a machine: one listens there, and nobody connects there. */
+/** They stand for every address of a machine: one listens there, and nobody connects there. */
 const WILDCARDS = ["0.0.0.0", "[::]", "[::ffff:0:0]"];
 
 /** Whether others cannot connect to `host`, however it is spelt. */
@@ -46,10 +46,9 @@ export function isWildcard(host: string): boolean {
  * the address.
  */
 export function readReachableAddress(text: string): { readonly address: Address } | string {
-  const parsed = parseHostAndPort(text);
-  if (parsed === null) return "is no host:port, such as 127.0.0.1:9081 or [::1]:9081";
-  const { host, port } = parsed;
+  const { host, port } = parseHostAndPort(text) ?? { host: "", port: null };
+  if (port === null) return "is no host:port, such as 127.0.0.1:9081 or [::1]:9081";
   if (isWildcard(host)) return `names no machine: others cannot connect to ${host}`;
-  if (port === null || port === 0) return "needs a port from 1 to 65535";
+  if (port === 0) return "needs a port from 1 to 65535";
   return { address: formatAddress(host, port) };
 }

@@ -12,6 +12,7 @@ import { Reads } from "./reads";
 import { Replies } from "./replies";
 import { healthRoutes } from "./routes/health";
 import { kvRoutes } from "./routes/kv";
+import { leadershipRoutes } from "./routes/leadership";
 import { logRoutes } from "./routes/log";
 import { memberRoutes } from "./routes/members";
 import { seedRoutes } from "./routes/seed";
@@ -85,6 +86,7 @@ export function createApi(node: NodeHandle, options: ApiOptions) {
     .use(kvRoutes({ reads, writes }))
     .use(logRoutes({ node, replies }))
     .use(memberRoutes({ node, replies, nowMs: options.nowMs }))
+    .use(leadershipRoutes({ node, replies }))
     .use(snapshotRoutes({ node, replies }))
     .use(healthRoutes({ node, replies, metrics }));
   const described = app.use(openApiRoutes(app, replies));

@@ -89,12 +89,6 @@ export class MemberChanges {
     );
   }
 
-  async transfer(to: number | null, timeoutMs: number): Promise<Response> {
-    const { node, replies } = this.parts;
-    const leaderId = await node.transferLeadership(to === null ? null : nodeId(to), timeoutMs);
-    return replies.json(`{"leader_id":${leaderId}}`);
-  }
-
   /** What is left of the time from now on; at least a little, for what is done is to be told. */
   private timer(timeoutMs: number): () => number {
     const endsAtMs = this.parts.nowMs() + timeoutMs;

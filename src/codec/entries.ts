@@ -100,6 +100,8 @@ function writePlace(record: Uint8Array, kind: EntryKind, place: EntryPlace): Dat
  * share `bytes`. Errors: `MalformedError`.
  */
 export function decodeEntries(bytes: Uint8Array): LogEntry[] {
+  // Heartbeats carry none, and are most of what is read.
+  if (bytes.length === 0) return [];
   const reader = new RecordReader(bytes);
   const entries: LogEntry[] = [];
   for (let offset = 0; offset < bytes.length; offset = reader.end(offset)) {

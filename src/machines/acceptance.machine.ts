@@ -33,6 +33,7 @@ interface AcceptanceContext {
 export type AcceptanceEvent =
   | { readonly type: "greeting.accepted" }
   | { readonly type: "greeting.refused"; readonly refusal: Refusal }
+  /** A sign of life, told when one was listened for. */
   | { readonly type: "bytes.received" }
   | { readonly type: "ping.received" }
   /** The same peer has dialled us anew: this link is a relic. */
@@ -46,6 +47,8 @@ export type AcceptanceEffect =
   | { readonly type: "sendHelloAccepted" }
   | { readonly type: "sendRefusal"; readonly refusal: Refusal }
   | { readonly type: "sendPong" }
+  /** Say `bytes.received` when the next bytes come. */
+  | { readonly type: "listen" }
   /** Close it at once, if there still is one. */
   | { readonly type: "dropStream" }
   /** Close it once what is queued has been taken. */
@@ -95,6 +98,7 @@ const acceptanceSetup = setup({
       return { type: "sendRefusal", refusal: event.refusal };
     }),
     sendPong: emit({ type: "sendPong" }),
+    listen: emit({ type: "listen" }),
     dropStream: emit({ type: "dropStream" }),
     finishStream: emit({ type: "finishStream" }),
     reportClosed: emit(({ context: { reason, faulty } }) => {
@@ -132,12 +136,13 @@ export const acceptanceMachine = acceptanceSetup.createMachine({
       },
       initial: "heard",
       states: {
-        // Two windows rather than one timer re-armed by every chunk: bytes are frequent.
+        // Bytes are frequent: no timer is re-armed by them, and none is told of before it is quiet.
         heard: {
           after: { silenceTimeout: "quiet" },
           on: ignoring("bytes.received"),
         },
         quiet: {
+          entry: "listen",
           after: { silenceTimeout: { target: "#acceptance.closed", actions: "noteSilence" } },
           on: { "bytes.received": "heard" },
         },

@@ -12,7 +12,8 @@ export type CompactionEvent =
     }
   /** By a client. It shares the snapshot under way, if there is one. */
   | { readonly type: "snapshot.requested" }
-  | { readonly type: "slice.written"; readonly isWhole: boolean }
+  /** The whole of it, though not durable yet. */
+  | { readonly type: "snapshot.written" }
   /** The file is durable, and so is the log up to the snapshot's last entry. */
   | { readonly type: "snapshot.synced" }
   | ({ readonly type: "snapshot.published" } & TakenSnapshot)
@@ -29,8 +30,8 @@ export type CompactionEffect =
   | { readonly type: "rollLog" }
   /** Cut the state as it is now. */
   | { readonly type: "beginSnapshot" }
-  /** Write some of it, breathe, say `slice.written`. */
-  | { readonly type: "writeSlice" }
+  /** Write it in slices, breathe in between, say `snapshot.written` behind the last. */
+  | { readonly type: "writeSnapshot" }
   | { readonly type: "syncSnapshot" }
   /** Give it its name, durably; then the log may be cut. */
   | { readonly type: "publishSnapshot" }

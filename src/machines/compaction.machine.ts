@@ -98,7 +98,6 @@ const compactionSetup = setup({
     isDue: ({ context }) => isDue(context),
     hasNews: ({ context }) => hasNews(context),
     isAligned: ({ context }) => context.appliedIndex >= context.rolledIndex,
-    isWhole: ({ event }) => event.type === "slice.written" && event.isWhole,
   },
   actions: {
     noteApplied: assign(({ context, event }) => {
@@ -135,7 +134,7 @@ const compactionSetup = setup({
     ),
     rollLog: emit({ type: "rollLog" }),
     beginSnapshot: emit({ type: "beginSnapshot" }),
-    writeSlice: emit({ type: "writeSlice" }),
+    writeSnapshot: emit({ type: "writeSnapshot" }),
     syncSnapshot: emit({ type: "syncSnapshot" }),
     publishSnapshot: emit({ type: "publishSnapshot" }),
     abandonSnapshot: emit({ type: "abandonSnapshot" }),
@@ -164,7 +163,7 @@ const whileWriting = {
 } as const;
 
 const atRest = ignoring(
-  "slice.written",
+  "snapshot.written",
   "snapshot.synced",
   "snapshot.published",
   "log.cut",
@@ -206,15 +205,12 @@ export const compactionMachine = compactionSetup.createMachine({
         aligning: {
           always: { guard: "isAligned", target: "writing" },
           after: { alignDelay: "writing" },
-          on: ignoring("slice.written"),
+          on: ignoring("snapshot.written"),
         },
         writing: {
-          entry: ["beginSnapshot", "writeSlice"],
+          entry: ["beginSnapshot", "writeSnapshot"],
           on: {
-            "slice.written": [
-              { guard: "isWhole", target: "#compaction.publishing" },
-              { actions: "writeSlice" },
-            ],
+            "snapshot.written": "#compaction.publishing",
           },
         },
       },
@@ -223,7 +219,7 @@ export const compactionMachine = compactionSetup.createMachine({
       initial: "syncing",
       on: {
         ...whileWriting,
-        ...ignoring("slice.written"),
+        ...ignoring("snapshot.written"),
       },
       states: {
         /** The log too: a snapshot of what it has lost in a crash would not connect to it. */
@@ -248,7 +244,7 @@ export const compactionMachine = compactionSetup.createMachine({
         "log.cut": { target: "idle", actions: "answerPublished" },
         "snapshot.installed": { target: "idle", actions: ["noteInstalled", "answerPublished"] },
         applied: { actions: "noteApplied" },
-        ...ignoring("snapshot.requested", "slice.written", "snapshot.synced"),
+        ...ignoring("snapshot.requested", "snapshot.written", "snapshot.synced"),
         ...ignoring("snapshot.published", "room.lacking"),
       },
     },

@@ -8,6 +8,17 @@ export const majority = (voters: number): number => Math.floor(voters / 2) + 1;
  * `reached` holds one number per voter, in any order.
  */
 export function quorumValue(reached: readonly number[]): number {
-  const descending = [...reached].sort((a, b) => b - a);
-  return descending[majority(reached.length) - 1] ?? 0;
+  const needed = majority(reached.length);
+  let highest = 0;
+  for (const value of reached) {
+    if (value > highest && countAtLeast(reached, value) >= needed) highest = value;
+  }
+  return highest;
+}
+
+/** By a loop: a leader asks with every answer, and there are seven voters at most. */
+function countAtLeast(reached: readonly number[], value: number): number {
+  let count = 0;
+  for (const other of reached) if (other >= value) count++;
+  return count;
 }

@@ -61,7 +61,8 @@ const replicate = replicatorSetup.createStateConfig({
     "log.compacted": { actions: ["noteLog", "skipCompacted"] },
     "heartbeat.due": { actions: "sendHeartbeat" },
     "round.opened": { actions: "sendHeartbeat" },
-    "reply.accepted": { actions: ["noteMatch", "fillWindow"] },
+    // Most answers are to heartbeats.
+    "reply.accepted": [{ guard: "isKnown" }, { actions: ["noteMatch", "fillWindow"] }],
     "reply.rejected": [
       { guard: "isStaleRejection" },
       { guard: "leadsBehindLog", target: "snapshot", actions: ["stepBack", "skipCompacted"] },

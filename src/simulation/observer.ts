@@ -87,83 +87,74 @@ type Hooks = Required<ClusterObserver>;
 
 /** Calls everyone who wants to be called, in the order in which they came. */
 export class Observers {
-  readonly #hooks = new Map<keyof Hooks, ClusterObserver[]>();
+  /** Who wants which: asked several times in each event, so a property and not a map's entry. */
+  readonly #hooks: Readonly<Record<keyof Hooks, ClusterObserver[]>> = {
+    onBooted: [],
+    onEnded: [],
+    onAppended: [],
+    onApplied: [],
+    onSent: [],
+    onDiskOperation: [],
+    onMet: [],
+    onLost: [],
+    onUnheard: [],
+    onFault: [],
+    onReceiving: [],
+    onReceived: [],
+    onChanged: [],
+    onEvent: [],
+  };
 
   add(observer: ClusterObserver): void {
-    for (const name of hookNames) {
-      if (observer[name] === undefined) continue;
-      const known = this.#hooks.get(name);
-      if (known) known.push(observer);
-      else this.#hooks.set(name, [observer]);
+    for (const [name, wanting] of Object.entries(this.#hooks)) {
+      if (name in observer) wanting.push(observer);
     }
   }
 
   wants(name: keyof Hooks): boolean {
-    return this.#hooks.has(name);
+    return this.#hooks[name].length > 0;
   }
 
   booted(node: SimulatedNode): void {
-    for (const observer of this.#of("onBooted")) observer.onBooted?.(node);
+    for (const observer of this.#hooks.onBooted) observer.onBooted?.(node);
   }
   ended(node: SimulatedNode, end: LifeEnd): void {
-    for (const observer of this.#of("onEnded")) observer.onEnded?.(node, end);
+    for (const observer of this.#hooks.onEnded) observer.onEnded?.(node, end);
   }
   appended(node: SimulatedNode, entries: readonly LogEntry[], replaced: number): void {
-    for (const observer of this.#of("onAppended")) observer.onAppended?.(node, entries, replaced);
+    for (const observer of this.#hooks.onAppended) observer.onAppended?.(node, entries, replaced);
   }
   applied(node: SimulatedNode, entry: LogEntry, result: CommandResult | null): void {
-    for (const observer of this.#of("onApplied")) observer.onApplied?.(node, entry, result);
+    for (const observer of this.#hooks.onApplied) observer.onApplied?.(node, entry, result);
   }
   diskOperation(node: SimulatedNode, operation: DiskOperation): void {
-    for (const observer of this.#of("onDiskOperation")) observer.onDiskOperation?.(node, operation);
+    for (const observer of this.#hooks.onDiskOperation) observer.onDiskOperation?.(node, operation);
   }
   sent(sender: SimulatedNode, message: SentMessage): void {
-    for (const observer of this.#of("onSent")) observer.onSent?.(sender, message);
+    for (const observer of this.#hooks.onSent) observer.onSent?.(sender, message);
   }
   met(node: SimulatedNode, hello: Hello): void {
-    for (const observer of this.#of("onMet")) observer.onMet?.(node, hello);
+    for (const observer of this.#hooks.onMet) observer.onMet?.(node, hello);
   }
   lost(node: SimulatedNode, peer: NodeId, reason: string): void {
-    for (const observer of this.#of("onLost")) observer.onLost?.(node, peer, reason);
+    for (const observer of this.#hooks.onLost) observer.onLost?.(node, peer, reason);
   }
   unheard(node: SimulatedNode, peer: NodeId): void {
-    for (const observer of this.#of("onUnheard")) observer.onUnheard?.(node, peer);
+    for (const observer of this.#hooks.onUnheard) observer.onUnheard?.(node, peer);
   }
   fault(node: SimulatedNode, reason: string): void {
-    for (const observer of this.#of("onFault")) observer.onFault?.(node, reason);
+    for (const observer of this.#hooks.onFault) observer.onFault?.(node, reason);
   }
   receiving(node: SimulatedNode, from: Hello, message: Uint8Array): void {
-    for (const observer of this.#of("onReceiving")) observer.onReceiving?.(node, from, message);
+    for (const observer of this.#hooks.onReceiving) observer.onReceiving?.(node, from, message);
   }
   received(node: SimulatedNode, from: Hello, message: Uint8Array): void {
-    for (const observer of this.#of("onReceived")) observer.onReceived?.(node, from, message);
+    for (const observer of this.#hooks.onReceived) observer.onReceived?.(node, from, message);
   }
   changed(node: SimulatedNode, after: RaftContext, before: RaftContext | null): void {
-    for (const observer of this.#of("onChanged")) observer.onChanged?.(node, after, before);
+    for (const observer of this.#hooks.onChanged) observer.onChanged?.(node, after, before);
   }
   event(): void {
-    for (const observer of this.#of("onEvent")) observer.onEvent?.();
-  }
-
-  #of(name: keyof Hooks): readonly ClusterObserver[] {
-    return this.#hooks.get(name) ?? nobody;
+    for (const observer of this.#hooks.onEvent) observer.onEvent?.();
   }
 }
-
-const nobody: readonly ClusterObserver[] = [];
-const hookNames: readonly (keyof Hooks)[] = [
-  "onBooted",
-  "onEnded",
-  "onAppended",
-  "onApplied",
-  "onSent",
-  "onDiskOperation",
-  "onMet",
-  "onLost",
-  "onUnheard",
-  "onFault",
-  "onReceiving",
-  "onReceived",
-  "onChanged",
-  "onEvent",
-];

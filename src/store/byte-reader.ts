@@ -4,18 +4,21 @@ import { readAscii, readUtf8 } from "./utf8";
 
 export class ByteReader {
   #at = 0;
+  readonly #data: Uint8Array;
   readonly #view: DataView;
 
   constructor(
-    private readonly data: Uint8Array,
+    data: Uint8Array,
     /** What is being read, for messages. */
     private readonly subject: string,
   ) {
+    // Never a `Buffer`, whose `slice` copies nothing.
+    this.#data = new Uint8Array(data.buffer, data.byteOffset, data.length);
     this.#view = new DataView(data.buffer, data.byteOffset, data.length);
   }
 
   get isAtEnd(): boolean {
-    return this.#at === this.data.length;
+    return this.#at === this.#data.length;
   }
 
   fail(detail: string): never {
@@ -23,7 +26,7 @@ export class ByteReader {
   }
 
   byte(): number {
-    return this.data[this.#take(1)] ?? 0;
+    return this.#data[this.#take(1)] ?? 0;
   }
 
   number(): number {
@@ -49,21 +52,20 @@ export class ByteReader {
     const byteLength = Math.floor(length / 2);
     const start = this.#take(byteLength);
     const isAscii = length % 2 === 1;
-    return (isAscii ? readAscii : readUtf8)(this.data, start, start + byteLength);
+    return (isAscii ? readAscii : readUtf8)(this.#data, start, start + byteLength);
   }
 
   /** A copy, for it outlives what it was read from. */
   bytes(): Uint8Array {
     const length = this.number();
     const start = this.#take(length);
-    // Not by `slice`, which copies nothing where the data is a `Buffer`.
-    return new Uint8Array(this.data.subarray(start, start + length));
+    return this.#data.slice(start, start + length);
   }
 
   /** Where the next `count` bytes begin. */
   #take(count: number): number {
     const start = this.#at;
-    if (start + count > this.data.length) this.fail("it ends within a field");
+    if (start + count > this.#data.length) this.fail("it ends within a field");
     this.#at = start + count;
     return start;
   }

@@ -64,6 +64,12 @@ export class Hash128 {
   }
 
   bytes(bytes: Uint8Array): this {
+    // No view of a short one: the engine would give it a buffer object of its own, for good.
+    if (bytes.length <= STRETCH_BYTES) {
+      stretch.set(bytes);
+      this.#mixStretch(bytes.length);
+      return this.numbers(bytes.length, 0);
+    }
     for (let start = 0; start < bytes.length; start += STRETCH_BYTES) {
       const part = bytes.subarray(start, start + STRETCH_BYTES);
       stretch.set(part);

@@ -18,9 +18,16 @@ import {
 } from "./identity";
 import { KvProjection } from "./kv-projection";
 import { defaultStoreLimits, type StoreLimits } from "./limits";
-import type { DurableListener, FileSystem, FirstPeerPort, Identity, Recovered } from "./ports";
+import {
+  type DurableListener,
+  type FileSystem,
+  type FirstPeerPort,
+  type Identity,
+  NoSpaceError,
+  type Recovered,
+} from "./ports";
 import { Reserve, withReserve } from "./reserve";
-import { type Restored, restoreSnapshot } from "./restore";
+import { isAnotherBackup, type Restored, restoreSnapshot } from "./restore";
 import { Segment } from "./segment";
 import { SegmentedLog } from "./segmented-log";
 import { findSnapshots, keepOnly } from "./snapshot-catalogue";
@@ -54,9 +61,9 @@ export interface OpenedStore {
 
 /**
  * Opens the store, blocking. Errors: `StartupError` `data_locked`, `wrong_node`, `wrong_cluster`,
- * `bad_flag`, `data_unreadable`; `FatalError` `log_corrupted`, `hard_state_corrupted`,
- * `identity_corrupted`, `snapshot_corrupted`, `fsync_failed`, `write_failed`. After an
- * error nothing is locked.
+ * `bad_flag`, `data_unreadable`, `disk_full`; `FatalError` `log_corrupted`,
+ * `hard_state_corrupted`, `identity_corrupted`, `snapshot_corrupted`, `fsync_failed`,
+ * `write_failed`. After an error nothing is locked.
  */
 export function openStore(fileSystem: FileSystem, options: StoreOptions): OpenedStore {
   try {
@@ -151,7 +158,7 @@ function establishIdentity(
   if (fileSystem.exists(IDENTITY_FILE)) {
     const stored = readIdentity(fileSystem);
     checkIdentity(stored, options, directory);
-    if (options.restoreFrom && stored.restoredFrom === null) throw notEmpty(directory);
+    if (options.restoreFrom) checkBackup(stored, options.restoreFrom, directory);
     return stored;
   }
   if (hasHistory(fileSystem)) throw missingIdentity(fileSystem.describe(IDENTITY_FILE));
@@ -190,12 +197,24 @@ function restore(
   return restoreSnapshot(fileSystem, { backup, clusterIdOf, founders, snapshotBlockBytes });
 }
 
-const notEmpty = (directory: string): StartupError =>
-  new StartupError(
-    "bad_flag",
-    `${directory} holds the data of a cluster already: --restore founds a new one, so it needs ` +
-      "an empty --data directory",
+/**
+ * A later start may name the backup that the directory was founded from, whether it is still there
+ * or not; with another one it would only seem to be restored.
+ */
+function checkBackup(stored: StoredIdentity, backup: SnapshotSource, directory: string): void {
+  if (stored.restoredFrom === null) {
+    const message =
+      `${directory} holds the data of a cluster already: --restore founds a new one, so it needs ` +
+      "an empty --data directory";
+    throw new StartupError("bad_flag", message);
+  }
+  if (!isAnotherBackup(backup, stored.restoredFrom)) return;
+  throw new StartupError(
+    "wrong_cluster",
+    `${directory} belongs to a cluster that was founded from another backup than ${backup.path}: ` +
+      "give that one with --restore, or none, or another --data directory",
   );
+}
 
 /** Whether this node has ever run here. A first start that was cut short left no history. */
 function hasHistory(fileSystem: FileSystem): boolean {
@@ -221,5 +240,9 @@ function asTyped(error: unknown, fileSystem: FileSystem): unknown {
     error instanceof StartupError || error instanceof FatalError || error instanceof AssertionError;
   if (isTyped) return error;
   const directory = fileSystem.describe("");
+  if (error instanceof NoSpaceError) {
+    const message = `${directory}: the disk is full: make room, then start the node again`;
+    return new StartupError("disk_full", message);
+  }
   return new StartupError("data_unreadable", `${directory} cannot be opened: ${error}`);
 }

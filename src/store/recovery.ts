@@ -20,7 +20,7 @@ import { indexPlus, type LogIndex, logIndex } from "../types";
 import { REPLACE_THIS_NODE, syncFailed } from "./fatal";
 import type { DurableMark } from "./hard-state-slot";
 import { mend, type ReplayEnd } from "./mending";
-import type { FileSystem } from "./ports";
+import { type FileSystem, NoSpaceError } from "./ports";
 import { ReplayedLog, type SnapshotEnd } from "./replayed-log";
 import { removeSegments, SegmentRun } from "./segment-run";
 import { scanSegment } from "./segment-scan";
@@ -47,7 +47,7 @@ export function logReachesBackTo(fileSystem: FileSystem): LogIndex {
  * Replays all segments, mends what may be mended and makes the result durable. `snapshot` is the
  * one that the state begins with, durable under its name.
  * Errors: `FatalError` `log_corrupted`, `fsync_failed`, `write_failed`; `StartupError`
- * `data_unreadable`.
+ * `data_unreadable`; `NoSpaceError`, and it may be begun again.
  */
 export function recoverLog(
   fileSystem: FileSystem,
@@ -122,6 +122,8 @@ function settle(fileSystem: FileSystem, run: SegmentRun, log: ReplayedLog, marks
     last?.rewrite(last.isEmpty ? 0 : (log.offsetAfter(marks) ?? last.end));
     fileSystem.syncDirectory();
   } catch (error) {
+    // What was read is unharmed: whoever frees some room may try again.
+    if (error instanceof NoSpaceError) throw error;
     throw syncFailed(last?.path ?? fileSystem.describe(""), error);
   }
   last?.sync();

@@ -15,6 +15,7 @@ import { KvProjection } from "./kv-projection";
 import { type FileSystem, SnapshotDamagedError } from "./ports";
 import { snapshotName } from "./snapshot-catalogue";
 import { encodeSnapshot } from "./snapshot-encoder";
+import { END_BYTES, readEnd } from "./snapshot-format";
 import { loadSnapshot, type SnapshotSource } from "./snapshot-loader";
 
 /**
@@ -62,6 +63,19 @@ export function restoreSnapshot(fileSystem: FileSystem, options: RestoreOptions)
   hardState.writeNow({ hardState: { term: RESTORED_TERM, votedFor: null } });
   hardState.close();
   return { clusterId, checksum: info.checksum };
+}
+
+/** Whether this is another backup than that of `checksum`, as far as it is one at all. */
+export function isAnotherBackup(backup: SnapshotSource, checksum: number): boolean {
+  let tail: Uint8Array;
+  try {
+    tail = backup.read(Math.max(0, backup.size() - END_BYTES), END_BYTES);
+  } catch {
+    // Moved or removed since: it contradicts nothing, and is not needed.
+    return false;
+  }
+  const end = readEnd(tail);
+  return end !== null && end.checksum !== checksum;
 }
 
 function loadBackup(file: SnapshotSource) {

@@ -77,6 +77,18 @@ describe("writes on a leader", () => {
     expect(ends).toEqual(["outcome_unknown, unknown"]);
   });
 
+  test("that a snapshot took the place of are in doubt; those behind it wait on", () => {
+    const { ends, proposals, submit, world } = writing();
+    world.route = "here";
+    submit();
+    submit();
+    world.clock.settle();
+    proposals.onInstalled(logIndex(1));
+    expect(ends).toEqual(["outcome_unknown, unknown"]);
+    proposals.onApplied(logIndex(2), TERM, resultAt(2));
+    expect(ends).toEqual(["outcome_unknown, unknown", resultAt(2)]);
+  });
+
   test("that are not committed when it leaves office have an unknown outcome at once", () => {
     const { ends, proposals, submit, world } = writing();
     world.route = "here";

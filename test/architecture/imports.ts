@@ -20,6 +20,11 @@ const RANKS: readonly (readonly string[])[] = [
 const ROOM_OF_FILE: Readonly<Record<string, string>> = {
   main: "main",
   config: "main",
+  flags: "main",
+  join: "main",
+  "peer-port": "main",
+  recover: "main",
+  "recover-flags": "main",
   types: "leaves",
   messages: "leaves",
   errors: "leaves",

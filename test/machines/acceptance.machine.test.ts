@@ -126,7 +126,7 @@ describe("an accepted peer", () => {
   test("is kept as long as bytes come", () => {
     const acceptance = opened();
     for (let chunks = 0; chunks < 10; chunks++) {
-      expect(acceptance.after(2 * t.silenceTimeoutMs - 1)).toEqual([]);
+      expect(acceptance.after(2 * t.silenceTimeoutMs - 1)).toEqual([{ type: "listen" }]);
       expect(acceptance.send({ type: "bytes.received" })).toEqual([]);
       expect(acceptance.state).toEqual({ open: "heard" });
     }
@@ -136,7 +136,7 @@ describe("an accepted peer", () => {
     const acceptance = opened();
     acceptance.after(t.silenceTimeoutMs - 1);
     acceptance.send({ type: "bytes.received" });
-    expect(acceptance.after(t.silenceTimeoutMs)).toEqual([]);
+    expect(acceptance.after(t.silenceTimeoutMs)).toEqual([{ type: "listen" }]);
     expect(acceptance.after(1)).toEqual(ended("silent for 3 s", true));
   });
 

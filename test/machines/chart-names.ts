@@ -1,6 +1,6 @@
 /** Which names a chart uses, those inside composed guards (`and`, `or`, `not`) included. */
 import type { AnyStateMachine } from "xstate";
-import { statesOf } from "./chart";
+import { actionsIn, statesOf } from "./chart";
 
 const listed = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value ?? []].flat());
 
@@ -34,14 +34,16 @@ export function unusedNames(machine: AnyStateMachine): readonly string[] {
   const { actions, guards, delays } = machine.implementations;
   const used = { action: new Set<unknown>(), guard: new Set<unknown>(), delay: new Set<unknown>() };
   for (const { config } of statesOf(machine.root)) {
-    for (const action of [...listed(config.entry), ...listed(config.exit)]) used.action.add(action);
+    for (const action of [...actionsIn(config.entry), ...actionsIn(config.exit)]) {
+      used.action.add(action);
+    }
     for (const delay of Object.keys(config.after ?? {})) used.delay.add(delay);
     const transitions = [config.on ?? {}, config.after ?? {}, { always: config.always }]
       .flatMap((byEvent) => Object.values(byEvent))
       .flatMap(listed);
     for (const transition of transitions) {
       const { actions: named, guard } = transition as { actions?: unknown; guard?: unknown };
-      for (const action of listed(named)) used.action.add(action);
+      for (const action of actionsIn(named)) used.action.add(action);
       used.guard.add(guard);
     }
   }

@@ -1,10 +1,18 @@
 import type { AnyStateMachine, AnyStateNode } from "xstate";
+import { rulesOf } from "../../src/machines/chart/transitions";
 
 /** All states of a chart, the root included. */
 export function* statesOf(node: AnyStateNode): Generator<AnyStateNode> {
   yield node;
   for (const child of Object.values(node.states)) yield* statesOf(child);
 }
+
+/** The names in an `entry`, `exit` or `actions`: of an action by several rules, theirs too. */
+export const actionsIn = (value: unknown): unknown[] =>
+  namesIn(value ?? []).flatMap((action) => {
+    const rules = rulesOf(action);
+    return rules === null ? [action] : [(action as { readonly type: unknown }).type, ...rules];
+  });
 
 const namesIn = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
 
@@ -18,7 +26,7 @@ export function unknownNames(machine: AnyStateMachine): readonly string[] {
   };
   for (const node of statesOf(machine.root)) {
     const where = node.id;
-    for (const name of [...namesIn(node.config.entry ?? []), ...namesIn(node.config.exit ?? [])]) {
+    for (const name of [...actionsIn(node.config.entry), ...actionsIn(node.config.exit)]) {
       demand("action", name, actions, where);
     }
     for (const delay of Object.keys(node.config.after ?? {})) demand("delay", delay, delays, where);
@@ -30,7 +38,7 @@ export function unknownNames(machine: AnyStateMachine): readonly string[] {
     for (const transition of transitions) {
       if (typeof transition !== "object" || transition === null) continue;
       const { actions: named, guard } = transition as { actions?: unknown; guard?: unknown };
-      for (const name of namesIn(named ?? [])) demand("action", name, actions, where);
+      for (const name of actionsIn(named)) demand("action", name, actions, where);
       if (guard !== undefined) demand("guard", guard, guards, where);
     }
   }

@@ -18,7 +18,7 @@ export const settings: CompactionInput = {
   lastSnapshot: null,
 };
 
-export const begins = ["rollLog", "beginSnapshot", "writeSlice"] as const;
+export const begins = ["rollLog", "beginSnapshot", "writeSnapshot"] as const;
 const finished = (outcome: CompactionOutcome) => `finished ${outcome}` as const;
 
 export function start(input: Partial<CompactionInput> = {}) {
@@ -56,7 +56,7 @@ export function start(input: Partial<CompactionInput> = {}) {
         logIndex: logIndex(lastIndex),
       }),
     request: () => send({ type: "snapshot.requested" }),
-    slice: (isWhole: boolean) => send({ type: "slice.written", isWhole }),
+    written: () => send({ type: "snapshot.written" }),
     sync: () => send({ type: "snapshot.synced" }),
     publish: (index: number, bytes = 100) =>
       send({ type: "snapshot.published", index: logIndex(index), bytes }),
@@ -74,7 +74,7 @@ export type Compaction = ReturnType<typeof start>;
 
 /** From the first slice to the cut log. */
 export function finish(compaction: Compaction, index: number, bytes = 100): void {
-  compaction.slice(true);
+  compaction.written();
   compaction.sync();
   compaction.publish(index, bytes);
   expect(compaction.cut()).toEqual(["finished published"]);
@@ -84,13 +84,13 @@ export function finish(compaction: Compaction, index: number, bytes = 100): void
 /** On its way, and not published yet. */
 export const onTheWay: readonly (readonly [string, () => Compaction])[] = [
   ["snapshotting", () => begun()],
-  ["publishing, syncing", () => after(begun(), (one) => one.slice(true))],
+  ["publishing, syncing", () => after(begun(), (one) => one.written())],
   [
     "publishing, naming",
     () =>
       after(
         begun(),
-        (one) => one.slice(true),
+        (one) => one.written(),
         (one) => one.sync(),
       ),
   ],

@@ -12,15 +12,13 @@ import { seededRandom } from "../seeded-random";
 import { after, begins, begun, finish, onTheWay, settings, start } from "./compaction-driver";
 
 describe("a snapshot, from first to last", () => {
-  test("cut, written slice by slice, synced, published, and only then the log is cut", () => {
+  test("cut, written, synced, published, and only then the log is cut", () => {
     const compaction = start();
     expect(compaction.state).toBe("idle");
     expect(compaction.apply(99)).toEqual([]);
     expect(compaction.apply(100)).toEqual([...begins]);
     expect(compaction.state).toEqual({ snapshotting: "writing" });
-    expect(compaction.slice(false)).toEqual(["writeSlice"]);
-    expect(compaction.slice(false)).toEqual(["writeSlice"]);
-    expect(compaction.slice(true)).toEqual(["syncSnapshot"]);
+    expect(compaction.written()).toEqual(["syncSnapshot"]);
     expect(compaction.state).toEqual({ publishing: "syncing" });
     expect(compaction.sync()).toEqual(["publishSnapshot"]);
     expect(compaction.state).toEqual({ publishing: "naming" });
@@ -37,19 +35,19 @@ describe("a snapshot, from first to last", () => {
     expect(compaction.apply(100, 0, 103)).toEqual(["rollLog"]);
     expect(compaction.state).toEqual({ snapshotting: "aligning" });
     expect(compaction.apply(102, 0, 140)).toEqual([]);
-    expect(compaction.apply(103, 0, 150)).toEqual(["beginSnapshot", "writeSlice"]);
+    expect(compaction.apply(103, 0, 150)).toEqual(["beginSnapshot", "writeSnapshot"]);
   });
 
   test("it does not wait for what may never be applied", () => {
     const compaction = start();
     compaction.apply(100, 0, 103);
-    expect(compaction.elapse(ALIGN_DELAY_MS)).toEqual(["beginSnapshot", "writeSlice"]);
+    expect(compaction.elapse(ALIGN_DELAY_MS)).toEqual(["beginSnapshot", "writeSnapshot"]);
   });
 
   test("what is applied meanwhile counts for the next one", () => {
     const compaction = begun();
     expect(compaction.apply(199)).toEqual([]);
-    compaction.slice(true);
+    compaction.written();
     compaction.sync();
     compaction.apply(230);
     compaction.publish(100);
@@ -173,7 +171,7 @@ describe("a client asks for one", () => {
     for (const [, begin] of onTheWay) expect(begin().request()).toEqual([]);
     const compaction = begun();
     compaction.request();
-    compaction.slice(true);
+    compaction.written();
     compaction.sync();
     compaction.publish(100);
     expect(compaction.request()).toEqual([]);
@@ -194,7 +192,7 @@ describe("the leader's snapshot takes the place of our state", () => {
   test("while truncating: our own is published, and answered for", () => {
     const compaction = after(
       begun(),
-      (one) => one.slice(true),
+      (one) => one.written(),
       (one) => one.sync(),
     );
     compaction.publish(100);
@@ -253,7 +251,7 @@ describe("the disk has no room", () => {
 describe("what comes late means nothing", () => {
   test("at rest", () => {
     const compaction = start();
-    for (const late of [compaction.slice(true), compaction.sync(), compaction.publish(9)]) {
+    for (const late of [compaction.written(), compaction.sync(), compaction.publish(9)]) {
       expect(late).toEqual([]);
     }
     expect([...compaction.cut(), ...compaction.lackRoom()]).toEqual([]);

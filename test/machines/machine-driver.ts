@@ -38,6 +38,8 @@ import { StillClock } from "./still-clock";
 
 export interface NodeFacts {
   readonly id: number;
+  /** The one that its id is bound to, unless told otherwise. */
+  readonly diskId: DiskId;
   readonly voters: Configuration;
   readonly log: LogShape;
   readonly hardState: HardState;
@@ -49,6 +51,8 @@ export interface NodeFacts {
   readonly window: WindowLimits;
   readonly peerAddress: string | null;
   readonly seed: string;
+  /** The chart, perhaps with other rules in it. */
+  readonly machine: typeof raftMachine;
 }
 
 interface Greeting {
@@ -70,6 +74,8 @@ export const timing: RaftTiming = { electionTimeoutMs: 1_000, heartbeatIntervalM
 
 export class MachineDriver {
   readonly id: number;
+  /** What the start itself led to. */
+  readonly began: Step;
   readonly #clock = new StillClock();
   readonly #actor: Actor<typeof raftMachine>;
   #effects: RaftEffect[] = [];
@@ -79,12 +85,12 @@ export class MachineDriver {
   constructor(facts: Partial<NodeFacts> = {}) {
     const { voters = votersUpTo(3), seed = "driver" } = facts;
     this.id = facts.id ?? 1;
-    this.#actor = createActor(raftMachine, {
+    this.#actor = createActor(facts.machine ?? raftMachine, {
       id: `node-${this.id}`,
       clock: this.#clock as NonNullable<ActorOptions<typeof raftMachine>["clock"]>,
       input: {
         id: nodeId(this.id),
-        diskId: diskOf(this.id),
+        diskId: facts.diskId ?? diskOf(this.id),
         peerAddress: facts.peerAddress ?? null,
         timing,
         window: facts.window ?? defaultWindow,
@@ -104,6 +110,7 @@ export class MachineDriver {
       },
     });
     this.#actor.start();
+    this.began = this.#step();
   }
 
   get context(): RaftContext {

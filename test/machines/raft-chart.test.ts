@@ -58,7 +58,7 @@ const replicatorEvents = Object.keys({
 const compactionEvents = Object.keys({
   applied: true,
   "snapshot.requested": true,
-  "slice.written": true,
+  "snapshot.written": true,
   "snapshot.synced": true,
   "snapshot.published": true,
   "log.cut": true,

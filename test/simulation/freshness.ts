@@ -9,6 +9,7 @@ import type { SimulatedNode } from "../../src/simulation/node";
 import type { ClusterObserver, SentMessage } from "../../src/simulation/observer";
 import { type LogIndex, logIndex } from "../../src/types";
 import type { Ghost } from "./ghost";
+import { roundOf } from "./places";
 
 export class Freshness {
   readonly #cluster: SimulatedCluster;
@@ -16,7 +17,7 @@ export class Freshness {
   /** When the committed index grew, and how far; ascending. */
   readonly #commits: { readonly atMs: number; readonly index: LogIndex }[] = [];
   /** When the first message of a round was sent to a node, by term, round and receiver. */
-  readonly #sentMs = new Map<string, number>();
+  readonly #sentMs = new Map<number, number>();
   /** The longest that a round's first message was under way to a node, in its present life. */
   readonly #underWayMs = new Map<SimulatedNode, number>();
 
@@ -37,7 +38,7 @@ export class Freshness {
     onChanged: (node, { currentTerm, leaderRound, leadership }, before) => {
       const isNews = leaderRound !== before?.leaderRound || currentTerm !== before.currentTerm;
       if (leadership !== null || !isNews) return;
-      const sentMs = this.#sentMs.get(placeOf(currentTerm, leaderRound, node.id));
+      const sentMs = this.#sentMs.get(roundOf(currentTerm, leaderRound, node.id));
       if (sentMs === undefined) return;
       const known = this.#underWayMs.get(node) ?? 0;
       this.#underWayMs.set(node, Math.max(known, this.#cluster.clock.nowMs - sentMs));
@@ -55,9 +56,7 @@ export class Freshness {
     if (sent.kind !== raftKinds.AppendEntries || sent.decoded.kind !== "raft") return;
     const { message } = sent.decoded;
     if (message.type !== "AppendEntries") return;
-    const place = placeOf(message.term, message.round, sent.to);
+    const place = roundOf(message.term, message.round, sent.to);
     if (!this.#sentMs.has(place)) this.#sentMs.set(place, this.#cluster.clock.nowMs);
   }
 }
-
-const placeOf = (term: number, round: number, to: number): string => `${term}/${round}/${to}`;

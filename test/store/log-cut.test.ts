@@ -100,7 +100,7 @@ describe("cut", () => {
     for (let index = 100_001; index <= 140_000; index++) positions.set(logIndex(index), 7, index);
     const before = positions.chunkCount;
     positions.cut(logIndex(130_000));
-    expect([before, positions.chunkCount]).toEqual([6, 3]);
+    expect([before, positions.chunkCount]).toEqual([40, 11]);
     expect(positions.get(logIndex(130_001))).toEqual({ segment: 7, offset: 130_001 });
     expect(() => positions.get(logIndex(100_001))).toThrow(AssertionError);
     positions.clear();
@@ -111,10 +111,10 @@ describe("cut", () => {
     const rig = new CutLogRig({ segmentBytesMax: 10_000_000 });
     const { positions } = rig.open().log;
     rig.append(20_000, { bytes: 4 });
-    expect(positions.chunkCount).toBe(3);
+    expect(positions.chunkCount).toBe(20);
     rig.clock.run();
     rig.store.cut(logIndex(17_000));
-    expect(positions.chunkCount).toBe(1);
+    expect(positions.chunkCount).toBe(4);
     rig.install(30_000);
     expect(positions.chunkCount).toBe(0);
   });

@@ -32,6 +32,15 @@ function refused(work: () => void): boolean {
   }
 }
 
+function errorOf(work: () => void): unknown {
+  try {
+    work();
+  } catch (error) {
+    return error;
+  }
+  return expect.unreachable();
+}
+
 describe("a full disk", () => {
   test("the reserve stands from the first start, and is room", () => {
     const rig = new StoreRig();
@@ -162,6 +171,34 @@ describe("a full disk", () => {
     rig.clock.run();
     rig.disk.crash(() => 0);
     expect(Number(rig.open().recovered.hardState.votedFor)).toBe(2);
+  });
+});
+
+describe("a disk that is full when the log is read back", () => {
+  const reopened = (timesFull: number) => {
+    const rig = new StoreRig();
+    const opened = rig.open();
+    rig.append(opened, 2);
+    rig.clock.run();
+    rig.disk.kill();
+    let times = 0;
+    rig.disk.onOperation = ({ kind, name }) =>
+      kind === "write" && name.startsWith("log-") && times++ < timesFull
+        ? { kind: "noSpace", bytesTaken: 0 }
+        : null;
+    return rig;
+  };
+
+  test("the reserve makes room for what must be written again", () => {
+    const rig = reopened(1);
+    expect(Number(rig.open().store.lastIndex)).toBe(2);
+  });
+
+  test("it says that the disk is full, and comes back once there is room", () => {
+    const rig = reopened(2);
+    const full = expect.stringMatching(/the disk is full: make room/);
+    expect(errorOf(() => rig.open())).toMatchObject({ code: "disk_full", message: full });
+    expect(Number(rig.open().store.lastIndex)).toBe(2);
   });
 });
 

@@ -105,6 +105,39 @@ describe("a directory that is founded from a backup", () => {
   });
 });
 
+describe("a later start that names", () => {
+  const appliedIndex = logIndex(33 + RESTORE_STEP);
+  const restored = () => {
+    const rig = new SnapshotRig(options);
+    rig.open();
+    rig.append(3);
+    rig.close();
+    return rig;
+  };
+
+  test("another backup is refused, and nothing is spoiled", () => {
+    const rig = restored();
+    const other = snapshotOf(foldOf(31), { clusterId: clusterId("old") });
+    expect(startupError(rig, { restoreFrom: sourceOf(other.bytes) })).toMatchObject({
+      code: "wrong_cluster",
+      message: expect.stringContaining("founded from another backup than sample"),
+    });
+    expect(rig.open().projection.appliedIndex).toBe(appliedIndex);
+  });
+
+  test("a backup that is gone or emptied since goes on without it", () => {
+    const gone = () => {
+      throw new StartupError("data_unreadable", "--restore sample cannot be read: ENOENT");
+    };
+    for (const restoreFrom of [
+      { path: "sample", size: gone, read: gone },
+      sourceOf(new Uint8Array(0)),
+    ]) {
+      expect(restored().open({ restoreFrom }).projection.appliedIndex).toBe(appliedIndex);
+    }
+  });
+});
+
 describe("a backup is refused", () => {
   test("when it is damaged, and the directory stays empty", () => {
     const rig = new SnapshotRig();

@@ -25,6 +25,8 @@ export class AcceptedLink implements FrameHandlers {
   private readonly machine: MachineHost<typeof acceptanceMachine>;
   /** Who it is; null while it is a stranger. */
   private peer: Hello | null = null;
+  /** The chart waits for a sign of life. */
+  private listening = false;
 
   constructor(
     stream: ByteStream,
@@ -56,6 +58,8 @@ export class AcceptedLink implements FrameHandlers {
   }
 
   onBytes(): void {
+    if (!this.listening) return;
+    this.listening = false;
     this.machine.send({ type: "bytes.received" });
   }
 
@@ -104,6 +108,9 @@ export class AcceptedLink implements FrameHandlers {
         break;
       case "sendPong":
         this.stream.send("pong");
+        break;
+      case "listen":
+        this.listening = true;
         break;
       case "dropStream":
         this.stream.drop();

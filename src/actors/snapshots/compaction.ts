@@ -138,7 +138,7 @@ export class Compaction {
       case "beginSnapshot":
         this.#begin();
         break;
-      case "writeSlice":
+      case "writeSnapshot":
         this.#writeSliceSoon();
         break;
       case "syncSnapshot":
@@ -190,7 +190,8 @@ export class Compaction {
         pace.slices++;
         if (!pace.isBehind) break;
       }
-      this.#machine?.send({ type: "slice.written", isWhole });
+      if (isWhole) this.#machine?.send({ type: "snapshot.written" });
+      else this.#writeSliceSoon();
     } catch (error) {
       if (!(error instanceof NoSpaceError)) throw error;
       this.#machine?.send({ type: "room.lacking" });

@@ -1,8 +1,8 @@
-/** Who takes part in the cluster, and who leads it. */
+/** Who takes part in the cluster. */
 import { Elysia } from "elysia";
 import type { NodeHandle } from "../../actors/node-handle";
 import { nodeId } from "../../types";
-import { readJsonBody, readOptionalJsonBody } from "../bodies";
+import { readJsonBody } from "../bodies";
 import { MemberChanges } from "../member-changes";
 import { memberJson, memberOf, membersJson } from "../members";
 import { readTimeoutMs } from "../queries";
@@ -18,8 +18,6 @@ import {
   RemovedAnswer,
   RemoveMemberQuery,
   TimeoutQuery,
-  TransferAnswer,
-  TransferBody,
 } from "../schemas";
 import { anyFailures, changeFailures } from "./failures";
 
@@ -30,14 +28,14 @@ export interface MemberRouteParts {
   readonly nowMs: () => number;
 }
 
+const tags = ["Cluster"];
+
 export const memberRoutes = (parts: MemberRouteParts) => {
   const { node, replies } = parts;
-  const changes = new MemberChanges(parts);
   const list = async (timeoutMs: number) =>
     replies.json(membersJson(await node.members(timeoutMs)));
   const show = async (id: number, timeoutMs: number) =>
     replies.json(memberJson(memberOf(await node.members(timeoutMs), nodeId(id))));
-  const tags = ["Cluster"];
   return new Elysia({ normalize: false })
     .get("/v1/cluster/members", ({ query }) => list(readTimeoutMs(query.timeout)), {
       query: TimeoutQuery,
@@ -54,6 +52,11 @@ export const memberRoutes = (parts: MemberRouteParts) => {
         detail: { summary: "One member, and where it stands", tags },
       },
     )
+    .use(changeRoutes(new MemberChanges(parts)));
+};
+
+const changeRoutes = (changes: MemberChanges) =>
+  new Elysia({ normalize: false })
     .post("/v1/cluster/members", ({ body, query }) => changes.add(body, query), {
       parse: ({ request }) => readJsonBody(request),
       body: AddMemberBody,
@@ -100,19 +103,4 @@ export const memberRoutes = (parts: MemberRouteParts) => {
           tags,
         },
       },
-    )
-    .post(
-      "/v1/cluster/transfer-leadership",
-      ({ body, query }) => changes.transfer(body.to ?? null, readTimeoutMs(query.timeout)),
-      {
-        parse: ({ request }) => readOptionalJsonBody(request),
-        body: TransferBody,
-        query: TimeoutQuery,
-        response: { 200: TransferAnswer, 404: Problem, ...changeFailures },
-        detail: {
-          summary: "Have the leader hand over, to a certain voter or to the best one",
-          tags,
-        },
-      },
     );
-};

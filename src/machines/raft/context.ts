@@ -85,7 +85,9 @@ const memberIn = (configuration: Configuration, id: NodeId): Member | undefined 
 
 /** The latest configuration known to be committed: its bindings nobody can take back. */
 const trustedConfiguration = (context: RaftContext): Configuration =>
-  configurationAt(context, context.commitIndex).configuration;
+  isConfigurationPending(context)
+    ? configurationAt(context, context.commitIndex).configuration
+    : configurationOf(context);
 
 /** The disk that the cluster knows the member by, for good; null for an unbound one. */
 export const trustedDisk = (context: RaftContext, id: NodeId): DiskId | null =>

@@ -2,7 +2,7 @@
 import { and, or, stateIn } from "xstate";
 import { isRemoved, mayVote, trustedDisk } from "./context";
 import { hasHeardQuorum } from "./rules/check-quorum";
-import { hasVoteQuorum, grantsVote as wouldGrantVote } from "./rules/election";
+import { hasVoteQuorum, isLoneVoter, grantsVote as wouldGrantVote } from "./rules/election";
 import { isStaleSnapshot, isAwaited as wasAwaited } from "./rules/install-snapshot";
 import { matchesPrevious } from "./rules/replication";
 import { transferTarget } from "./rules/transfer";
@@ -89,6 +89,7 @@ export const guards = {
   mayCampaign: ({ context }: Asked) => mayVote(context),
   /** "…steps down once the C_new entry is committed" that it is no part of (Thesis §4.2.2). */
   hasLeft: ({ context }: Asked) => isRemoved(context, context.id),
+  isLoneVoter: ({ context }: Asked) => isLoneVoter(context),
   hasVoteQuorum: ({ context }: Asked) => hasVoteQuorum(context),
   hasHeardQuorum: ({ context }: Asked) => hasHeardQuorum(context),
   hasTransferTarget,

@@ -3,7 +3,7 @@
  * here, in this order, and reaches the role in the same step.
  */
 import { initialContext } from "./context";
-import { raftSetup } from "./setup";
+import { inOrder, raftSetup } from "./setup";
 import { candidate } from "./states/candidate";
 import { follower } from "./states/follower";
 import { leader } from "./states/leader";
@@ -29,7 +29,7 @@ export const raftMachine = raftSetup.createMachine({
       { guard: "isFromHigherTerm", actions: ["adoptTerm", "supersedeTerm", "deliver"] },
       { actions: "deliver" },
     ],
-    "peer.met": { actions: ["notePeerMet", "bindNewcomers", "moveMembers"] },
+    "peer.met": { actions: inOrder("notePeerMet", "bindNewcomers", "moveMembers") },
     "peer.lost": { actions: "notePeerLost" },
     // Each node takes its own, whatever its role: "consensus has already been reached when
     // snapshotting, so no decisions conflict" (§7).

@@ -46,6 +46,9 @@ export const replicatorSetup = setup({
     /** Probed entries are in: nothing but that shows that the peer has room for them. */
     answersProbe: ({ context, event }) =>
       event.type === "reply.accepted" && event.matchIndex >= context.probedIndex,
+    /** One that says nothing new: the window is as full as it was, which is as full as can be. */
+    isKnown: ({ context, event }) =>
+      event.type === "reply.accepted" && event.matchIndex <= context.matchIndex,
     isOtherProbe: ({ context, event }) =>
       event.type === "reply.rejected" && event.prevLogIndex !== indexPlus(context.nextIndex, -1),
     /** The next entry to look at is one that the log no longer holds (M46). */

@@ -201,6 +201,13 @@ test("what --restore refuses: exit code 2, one line, and nothing is spoiled", ()
       const node = new NodeProcess({ ...options, flags: ["--restore", path] });
       node.start();
       await fresh.writable([node]);
+      // From then on it takes no other for it.
+      const other = join(cluster.folder, "other.backup");
+      await backUp(node, other);
+      await node.kill();
+      expect(await refusal({ ...options, flags: ["--restore", other] })).toContain(other);
+      node.start();
+      await fresh.writable([node]);
       await node.kill();
     } finally {
       await fresh.dispose();

@@ -62,7 +62,7 @@ test("what a running cluster's neighbours must not do", () =>
     expect(await refusal({ ...cluster.node(3).options, dataDirectory })).toContain("2");
     const flags = ["--cluster-token", "another"];
     expect(await refusal({ ...cluster.node(2).options, flags })).toContain("cluster");
-    const founders = options.founders.replace("3=", "4=");
+    const founders = (options.founders ?? "").replace("3=", "4=");
     expect(await refusal({ ...cluster.node(2).options, founders })).toContain("--cluster");
 
     cluster.start();

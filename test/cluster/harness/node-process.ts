@@ -9,8 +9,8 @@ export interface NodeOptions {
   readonly id: number;
   readonly apiPort: number;
   readonly peerPort: number;
-  /** The value of `--cluster`. */
-  readonly founders: string;
+  /** The value of `--cluster`; null for a node that joins, or knows its cluster already. */
+  readonly founders: string | null;
   readonly dataDirectory: string;
   readonly logFile: string;
   /** More flags, as they stand on the command line. */
@@ -54,7 +54,8 @@ export class NodeProcess {
     this.child = Bun.spawn(
       [
         ...wrapper,
-        ...[process.execPath, "src/main.ts", "--id", String(id), "--cluster", founders],
+        ...[process.execPath, "src/main.ts", "--id", String(id)],
+        ...(founders === null ? [] : ["--cluster", founders]),
         ...["--api", `127.0.0.1:${apiPort}`, "--data", dataDirectory, ...flags],
       ],
       { cwd: projectRoot, env: cleanEnvironment(), stdio: ["ignore", log, log] },

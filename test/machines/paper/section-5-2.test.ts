@@ -1,11 +1,13 @@
 /** Raft §5.2, "Leader election". */
 import { describe, expect, test } from "bun:test";
+import { logIndex, term } from "../../../src/types";
 import { campaign, elect, MachineDriver, preCampaign, timing } from "../machine-driver";
 import {
   accepted,
   appendEntries,
   appendEntriesRange,
   appendsDrafts,
+  diskOf,
   hardState,
   logOf,
   noop,
@@ -113,14 +115,29 @@ describe("§5.2 a candidate", () => {
     expect(node.receive(3, requestVoteReply(4, true)).state).toBe("leader.serving");
   });
 
-  test("§5.2 a single voter elects itself, once its vote is durable", () => {
+  test("§5.2 a single voter elects itself at once, but not before its vote is durable", () => {
     const node = new MachineDriver({ ...grown, voters: votersUpTo(1) });
-    // No peer can refuse, so it goes straight on from asking whether it would be elected.
-    expect(node.timeOut()).toEqual({ state: "candidate", effects: [persists(4, 1)] });
+    // There is no communication to wait for, and no peer that could refuse.
+    expect(node.began).toEqual({ state: "candidate", effects: [persists(4, 1)] });
+    expect(node.nowMs).toBe(0);
     expect(node.persisted(4, 1)).toEqual({
       state: "leader.serving",
       effects: [takesOffice([4, 4]), appendsDrafts([4, 4], [noop])],
     });
+  });
+
+  test("§5.2 a single voter that has forgotten what it acknowledged elects nobody", () => {
+    const forgotten = { upTo: logIndex(5), inTerm: term(3) };
+    const node = new MachineDriver({ ...grown, voters: votersUpTo(1), forgotten });
+    expect(node.began).toEqual({ state: "follower.awaiting", effects: [] });
+    expect(node.elapse(20 * timing.electionTimeoutMs).state).toBe("follower.awaiting");
+  });
+
+  test("§6 nor does one voter by itself that is not in the configuration", () => {
+    const stranger = new MachineDriver({ ...grown, id: 2, voters: votersUpTo(1) });
+    expect(stranger.began).toEqual({ state: "follower.awaiting", effects: [] });
+    const replaced = new MachineDriver({ ...grown, diskId: diskOf(7), voters: votersUpTo(1) });
+    expect(replaced.began).toEqual({ state: "follower.awaiting", effects: [] });
   });
 
   test("M04 one voter's grant, however often it comes, is one vote", () => {

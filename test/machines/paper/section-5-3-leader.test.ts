@@ -78,7 +78,6 @@ describe("§5.3 a leader serves its clients", () => {
 
   test("M28 a command that comes at once after the election stands behind the first entry", () => {
     const node = new MachineDriver({ voters: votersUpTo(1) });
-    node.timeOut();
     node.persisted(1, 1);
     expect(node.context.leadership?.firstIndex as number).toBe(1);
     expect(node.hear(proposed("a")).effects).toEqual([appendsDrafts([2, 1], [commandDraft("a")])]);
@@ -134,7 +133,6 @@ describe('§5.3 "an entry is committed once the leader has replicated it on a ma
 
   test("a single voter commits what its own disk holds", () => {
     const node = new MachineDriver({ voters: votersUpTo(1) });
-    node.timeOut();
     expect(node.persisted(1, 1).effects).toEqual([
       takesOffice([1, 1]),
       appendsDrafts([1, 1], [noop]),

@@ -106,7 +106,6 @@ describe('Thesis §6.4 "the leader saves its commitIndex as readIndex"', () => {
 
   test("§6.4 a single voter confirms at once", () => {
     const node = new MachineDriver({ hardState: hardState(3), voters: votersUpTo(1) });
-    node.timeOut();
     node.persisted(4, 1);
     node.written(1);
     expect(node.hear(readRequested(7)).effects).toEqual([
@@ -209,7 +208,6 @@ describe("ours: the leader's own copy is called fresh only once its term has a c
 
   test("nor does a single voter's, whose rounds answer themselves", () => {
     const node = new MachineDriver({ hardState: hardState(3), voters: votersUpTo(1) });
-    node.timeOut();
     node.persisted(4, 1);
     expect(node.elapse(timing.heartbeatIntervalMs).effects).toEqual([opensRound(1)]);
     node.written(1);

@@ -236,7 +236,6 @@ describe('Thesis §6.2 a leader "steps down if an election timeout elapses" in s
 
   test("§6.2 a single voter is its own majority", () => {
     const node = new MachineDriver({ ...grown, voters: votersUpTo(1) });
-    node.timeOut();
     node.persisted(4, 1);
     node.written(node.context.log.lastIndex);
     expect(node.elapse(10 * timing.electionTimeoutMs).state).toBe("leader.serving");

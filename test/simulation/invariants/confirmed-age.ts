@@ -2,6 +2,7 @@ import { raftKinds } from "../../../src/codec/raft-messages";
 import type { SimulatedNode } from "../../../src/simulation/node";
 import type { LogIndex, Term } from "../../../src/types";
 import type { Invariant } from "../invariant";
+import { roundOf } from "../places";
 
 /** Ages are told in whole ms. */
 const ROUNDING_MS = 1;
@@ -18,11 +19,11 @@ export const confirmedAge: Invariant = {
     const history: { readonly atMs: number; readonly committed: LogIndex }[] = [];
     const committedAt = (ms: number) => history.findLast(({ atMs }) => atMs <= ms)?.committed ?? 0;
     /** When each leader sent each of its rounds first, by term. */
-    const sentAtMs = new Map<string, number>();
+    const sentAtMs = new Map<number, number>();
     const checkRound = ({ id, running }: SimulatedNode, term: Term, ageMs: number) => {
       const context = running?.actor.raft.context;
       const round = context?.currentTerm === term ? context.leadership?.quorumRound : undefined;
-      const atMs = sentAtMs.get(`${round} of ${id} in ${term}`);
+      const atMs = round === undefined ? undefined : sentAtMs.get(roundOf(term, round, id));
       if (atMs === undefined || ageMs >= cluster.clock.nowMs - atMs - ROUNDING_MS) return;
       violate(`leader ${id} tells an age of ${ageMs} ms, its round ${round} is older`);
     };
@@ -33,7 +34,7 @@ export const confirmedAge: Invariant = {
         const { message } = sent.decoded;
         if (message.type !== "AppendEntries") return;
         const { confirmedAgeMs, leaderCommit, round, term } = message;
-        const place = `${round} of ${id} in ${term}`;
+        const place = roundOf(term, round, id);
         if (!sentAtMs.has(place)) sentAtMs.set(place, cluster.clock.nowMs);
         if (confirmedAgeMs === null) return;
         checkRound(sender, term, confirmedAgeMs);

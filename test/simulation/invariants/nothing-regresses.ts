@@ -1,3 +1,4 @@
+import type { RaftContext } from "../../../src/machines/raft/vocabulary";
 import type { SimulatedNode } from "../../../src/simulation/node";
 import type { HardState } from "../../../src/types";
 import type { Invariant } from "../invariant";
@@ -19,31 +20,30 @@ export const nothingRegresses: Invariant = {
         violate(`node ${node.id} changes its vote in term ${after.term}`);
       }
     };
-    const hardStateOf = ({
-      currentTerm: term,
-      votedFor,
-    }: { currentTerm: HardState["term"] } & Pick<HardState, "votedFor">): HardState => ({
-      term,
-      votedFor,
-    });
+    const compareCharts = (node: SimulatedNode, after: RaftContext, before: RaftContext) => {
+      compare(
+        node,
+        { term: after.currentTerm, votedFor: after.votedFor },
+        { term: before.currentTerm, votedFor: before.votedFor },
+      );
+      const index = after.snapshot?.lastIndex ?? 0;
+      const known = before.snapshot?.lastIndex ?? 0;
+      if (index < known) {
+        violate(`node ${node.id} goes from snapshot ${known} back to ${index}`);
+      }
+      if (after.commitIndex < before.commitIndex) {
+        violate(`node ${node.id} goes from commit ${before.commitIndex} to ${after.commitIndex}`);
+      }
+    };
     return {
       onEnded(node) {
         durableAtEnd.set(node, node.durableHardState);
       },
       onChanged(node, after, before) {
-        if (before === null) {
-          const durable = durableAtEnd.get(node);
-          if (durable && !mayForget(node)) compare(node, hardStateOf(after), durable);
-          return;
-        }
-        compare(node, hardStateOf(after), hardStateOf(before));
-        const [index, known] = [after, before].map(({ snapshot }) => snapshot?.lastIndex ?? 0);
-        if ((index ?? 0) < (known ?? 0)) {
-          violate(`node ${node.id} goes from snapshot ${known} back to ${index}`);
-        }
-        if (after.commitIndex < before.commitIndex) {
-          violate(`node ${node.id} goes from commit ${before.commitIndex} to ${after.commitIndex}`);
-        }
+        if (before !== null) return compareCharts(node, after, before);
+        const durable = durableAtEnd.get(node);
+        if (!durable || mayForget(node)) return;
+        compare(node, { term: after.currentTerm, votedFor: after.votedFor }, durable);
       },
     };
   },

@@ -4,8 +4,7 @@ import { votersOf } from "../../../src/machines/raft/context";
 import type { Leadership } from "../../../src/machines/raft/vocabulary";
 import type { NodeId, Term } from "../../../src/types";
 import type { Invariant } from "../invariant";
-
-const wayOf = (term: Term, from: NodeId, to: NodeId): string => `${term}: ${from} to ${to}`;
+import { wayOf } from "../places";
 
 /** Messages that carry a round. */
 const carriers: ReadonlySet<number> = new Set([
@@ -23,8 +22,8 @@ export const readRounds: Invariant = {
   name: "I15 read rounds",
   watch: (_, violate) => {
     /** The last round sent, and the last one answered, by term and direction. */
-    const asked = new Map<string, number>();
-    const answered = new Map<string, number>();
+    const asked = new Map<number, number>();
+    const answered = new Map<number, number>();
     const check = (leader: NodeId, term: Term, { answeredRound }: Leadership) => {
       for (const [peer, round] of answeredRound) {
         const sent = asked.get(wayOf(term, leader, peer)) ?? 0;

@@ -9,6 +9,7 @@ import {
   type NodeId,
 } from "../../../src/types";
 import type { Invariant } from "../invariant";
+import { wayOf } from "../places";
 
 /** The furthest that a disk has acknowledged, so as to be counted; 0 for its vote alone. */
 type Given = Map<DiskId, number>;
@@ -27,8 +28,13 @@ function isTrusted(context: RaftContext, commitIndex: LogIndex, id: NodeId, disk
   return bound === disk || (bound === null && isPlain && !isLearner);
 }
 
+interface Gift {
+  readonly what: "match" | "RequestVoteReply" | "PreVoteReply";
+  readonly upTo: number;
+}
+
 /** What a message gives to who receives it in this term; null for nothing. */
-function givenBy(message: RaftMessage): { readonly what: string; readonly upTo: number } | null {
+function givenBy(message: RaftMessage): Gift | null {
   if (message.type === "AppendEntriesReply") {
     const isCounted = message.accepted && message.counts;
     return isCounted ? { what: "match", upTo: message.matchIndex } : null;
@@ -44,25 +50,27 @@ function givenBy(message: RaftMessage): { readonly what: string; readonly upTo: 
 export const trustedDisks: Invariant = {
   name: "I16 trusted disks",
   watch: (_, violate) => {
-    const given = new Map<string, Given>();
-    const placeOf = (what: string, term: number, from: NodeId, to: NodeId) =>
-      `${what} ${term} ${from} ${to}`;
+    const given: Readonly<Record<Gift["what"], Map<number, Given>>> = {
+      match: new Map(),
+      RequestVoteReply: new Map(),
+      PreVoteReply: new Map(),
+    };
     return {
       onSent(sender, { bytes, decoded, to }) {
         const disk = sender.running?.identity.diskId;
         if (disk === undefined || !isRaftMessage(bytes) || decoded.kind !== "raft") return;
         const gift = givenBy(decoded.message);
         if (gift === null) return;
-        const place = placeOf(gift.what, decoded.message.term, sender.id, to);
-        const known = given.get(place) ?? new Map<DiskId, number>();
-        given.set(place, known.set(disk, Math.max(known.get(disk) ?? 0, gift.upTo)));
+        const way = wayOf(decoded.message.term, sender.id, to);
+        const known = given[gift.what].get(way) ?? new Map<DiskId, number>();
+        given[gift.what].set(way, known.set(disk, Math.max(known.get(disk) ?? 0, gift.upTo)));
       },
       onChanged(node, after, before) {
         const { currentTerm, election, leadership } = after;
         // What it knew to be committed when it counted, before what this very event committed.
         const { commitIndex } = before ?? after;
-        const check = (what: string, term: number, from: NodeId, upTo: number) => {
-          const gifts = [...(given.get(placeOf(what, term, from, node.id)) ?? [])];
+        const check = (what: Gift["what"], term: number, from: NodeId, upTo: number) => {
+          const gifts = [...(given[what].get(wayOf(term, from, node.id)) ?? [])];
           const isFair = gifts.some(
             ([disk, most]) => most >= upTo && isTrusted(after, commitIndex, from, disk),
           );
@@ -72,11 +80,12 @@ export const trustedDisks: Invariant = {
           if (id === node.id || before?.election?.granted.has(id)) continue;
           const isForVote =
             after.votedFor === node.id &&
-            given.has(placeOf("RequestVoteReply", currentTerm, id, node.id));
+            given.RequestVoteReply.has(wayOf(currentTerm, id, node.id));
           if (isForVote) check("RequestVoteReply", currentTerm, id, 0);
           else check("PreVoteReply", currentTerm + 1, id, 0);
         }
         const earlier = before?.currentTerm === currentTerm ? before.leadership : null;
+        if (leadership?.matchIndex === earlier?.matchIndex) return;
         for (const [id, match] of leadership?.matchIndex ?? []) {
           if (match > (earlier?.matchIndex.get(id) ?? 0)) check("match", currentTerm, id, match);
         }

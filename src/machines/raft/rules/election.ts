@@ -3,7 +3,16 @@ import type { RequestVote } from "../../../messages";
 import type { LogIndex, NodeId, Term } from "../../../types";
 import { majority } from "../../quorum";
 import { drawRandom } from "../../random";
-import { counts, isVouchedFor, mayVote, rivalsOf, voterDisk, votersOf } from "../context";
+import {
+  configurationOf,
+  counts,
+  hasBindings,
+  isVouchedFor,
+  mayVote,
+  rivalsOf,
+  voterDisk,
+  votersOf,
+} from "../context";
 import { type Consequence, nothing } from "../rule";
 import type { Delivered, RaftContext, RaftEvent } from "../vocabulary";
 import { freshTerm, nextTerm } from "./terms";
@@ -20,6 +29,13 @@ export function drawElectionTimeout(context: RaftContext): Consequence {
   const electionDelayMs = least + Math.floor(draw * context.timing.electionTimeoutMs);
   return { context: { random, electionDelayMs } };
 }
+
+/**
+ * "If a follower receives no communication over a period of time … then it assumes there is no
+ * viable leader" (§5.2): a voter without rivals need not wait to know it.
+ */
+export const isLoneVoter = (context: RaftContext): boolean =>
+  mayVote(context) && rivalsOf(context).length === 0;
 
 /**
  * "…up-to-date by comparing the index and term of the last entries in the logs. If the logs have
@@ -45,6 +61,15 @@ export const candidacyTo = (context: RaftContext, voter: NodeId): Candidacy => (
 });
 
 /**
+ * Whether this founder holds what it was founded with and nothing more: an empty log, or one that
+ * ends with the snapshot of a backup, which no entry has bound a disk in yet.
+ */
+function isBlank(context: RaftContext): boolean {
+  const { log, snapshot } = context;
+  return log.lastIndex === (snapshot?.lastIndex ?? 0) && !hasBindings(configurationOf(context));
+}
+
+/**
  * Whether this node would elect the candidate: the candidate's log is as good as its own, and it is
  * a voter that remembers what it acknowledged, by its own word or by that of the candidate, whose
  * log may know more (M61: a voter that has not heard of its promotion must
@@ -56,7 +81,7 @@ export function wouldElect(context: RaftContext, candidate: Candidacy): boolean 
   const { lastIndex: lastLogIndex, lastTerm: lastLogTerm } = context.log;
   if (!mayVote(context) && !isVouchedFor(context, candidate.voterDisk)) return false;
   if (!isAtLeastAsUpToDate(candidate, { lastLogIndex, lastLogTerm })) return false;
-  if (lastLogIndex > 0) return true;
+  if (!isBlank(context)) return true;
   return [...context.peers.values()].every((met) => isAtLeastAsUpToDate(candidate, met));
 }
 

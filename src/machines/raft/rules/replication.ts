@@ -93,6 +93,7 @@ function replaceTail(context: RaftContext, fresh: readonly LogEntry[]): Conseque
   const truncates = firstIndex <= context.log.lastIndex;
   const log = appendEntries(truncateFrom(context.log, firstIndex), fresh);
   const generation = truncates ? context.generation + 1 : context.generation;
+  const kept = configurationsBefore(context.configurations, firstIndex);
   const configurations = fresh.flatMap(({ index, configuration }) =>
     configuration === null ? [] : [{ index, configuration }],
   );
@@ -102,10 +103,7 @@ function replaceTail(context: RaftContext, fresh: readonly LogEntry[]): Conseque
       generation,
       durableIndex: lowest(context.durableIndex, indexPlus(firstIndex, -1)),
       // A configuration is in force from its entry on, and only while the entry is there (M36).
-      configurations: [
-        ...configurationsBefore(context.configurations, firstIndex),
-        ...configurations,
-      ],
+      configurations: configurations.length > 0 ? [...kept, ...configurations] : kept,
     },
     effects: [{ type: "appendEntries", entries: fresh, generation }],
   };

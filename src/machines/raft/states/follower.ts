@@ -1,11 +1,12 @@
 import { ignoring } from "../../ignoring";
-import { raftSetup } from "../setup";
+import { inOrder, raftSetup } from "../setup";
 import { joinLeader, joinSender } from "./joining";
 
 /**
  * "Followers are passive: they issue no requests on their own but simply respond to requests from
  * leaders and candidates" (Raft §5.1). `leased`: a leader was heard less than an election timeout
- * ago, so nobody's challenge is listened to. `awaiting`: one may come, and ours is drawing near.
+ * ago, so nobody's challenge is listened to. `awaiting`: one may come, and ours is drawing near; at
+ * once where nobody else could lead.
  */
 export const follower = raftSetup.createStateConfig({
   entry: "endCampaign",
@@ -18,6 +19,7 @@ export const follower = raftSetup.createStateConfig({
     },
     awaiting: {
       entry: "drawElectionTimeout",
+      always: { guard: "isLoneVoter", target: "#raft.preCandidate" },
       after: {
         electionTimeout: [
           { guard: "mayCampaign", target: "#raft.preCandidate" },
@@ -30,7 +32,7 @@ export const follower = raftSetup.createStateConfig({
     AppendEntries: joinLeader,
     InstallSnapshot: joinSender,
     "snapshot.loaded": [
-      { guard: "isAwaited", actions: ["installSnapshot", "acknowledge"] },
+      { guard: "isAwaited", actions: inOrder("installSnapshot", "acknowledge") },
       // Something else has taken its place.
       {},
     ],
@@ -41,7 +43,7 @@ export const follower = raftSetup.createStateConfig({
     ],
     PreVote: { actions: "answerPreVote" },
     TimeoutNow: { guard: "mayCampaign", target: "#raft.candidate", actions: "acceptTransfer" },
-    "log.durable": [{ guard: "isOverwritten" }, { actions: ["noteDurable", "acknowledge"] }],
+    "log.durable": [{ guard: "isOverwritten" }, { actions: inOrder("noteDurable", "acknowledge") }],
     "client.proposed": { actions: "declineProposals" },
     "client.readRequested": { actions: "declineRead" },
     "member.changeRequested": { actions: "declineChange" },

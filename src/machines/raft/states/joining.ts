@@ -1,3 +1,5 @@
+import { inOrder } from "../setup";
+
 /**
  * "If the leader's term … is at least as large as the candidate's current term, then the candidate
  * recognizes the leader as legitimate and returns to follower state" (Raft §5.2), with the very
@@ -7,9 +9,9 @@ export const joinLeader = [
   {
     guard: "isLogMatching",
     target: "#raft.follower.leased",
-    actions: ["followLeader", "acceptEntries", "acknowledgeKnown"],
+    actions: inOrder("followLeader", "acceptEntries", "acknowledgeKnown"),
   },
-  { target: "#raft.follower.leased", actions: ["followLeader", "rejectEntries"] },
+  { target: "#raft.follower.leased", actions: inOrder("followLeader", "rejectEntries") },
 ] as const;
 
 /** The same where it speaks by a snapshot's chunk. */
@@ -17,9 +19,9 @@ export const joinSender = [
   {
     guard: "isStale",
     target: "#raft.follower.leased",
-    actions: ["followLeader", "refuseSnapshot", "acknowledge"],
+    actions: inOrder("followLeader", "refuseSnapshot", "acknowledge"),
   },
-  { target: "#raft.follower.leased", actions: ["followLeader", "receiveChunk"] },
+  { target: "#raft.follower.leased", actions: inOrder("followLeader", "receiveChunk") },
 ] as const;
 
 /**

@@ -1,5 +1,5 @@
 import { ignoring } from "../../ignoring";
-import { raftSetup } from "../setup";
+import { inOrder, raftSetup } from "../setup";
 
 /**
  * "The leader handles all client requests" (Raft §5.1). Two metronomes beat for it: on `heartbeat`
@@ -36,7 +36,7 @@ export const leader = raftSetup.createStateConfig({
         "transfer.requested": {
           guard: "hasTransferTarget",
           target: "transferring",
-          actions: ["beginTransfer", "handOver"],
+          actions: inOrder("beginTransfer", "handOver"),
         },
       },
     },
@@ -52,7 +52,7 @@ export const leader = raftSetup.createStateConfig({
   },
   on: {
     AppendEntriesReply: {
-      actions: [
+      actions: inOrder(
         "recordReply",
         "advanceCommitIndex",
         "startReads",
@@ -61,25 +61,25 @@ export const leader = raftSetup.createStateConfig({
         "moveMembers",
         "informReplicator",
         "handOver",
-      ],
+      ),
     },
-    InstallSnapshotReply: { actions: ["recordChunkReply", "confirmReads", "informOfChunk"] },
+    InstallSnapshotReply: { actions: inOrder("recordChunkReply", "confirmReads", "informOfChunk") },
     "log.durable": [
       { guard: "isOverwritten" },
       {
-        actions: [
+        actions: inOrder(
           "noteDurable",
           "advanceCommitIndex",
           "startReads",
           "bindNewcomers",
           "moveMembers",
           "handOver",
-        ],
+        ),
       },
     ],
     "heartbeat.due": { actions: "beat" },
     "quorumCheck.due": [
-      { guard: "hasHeardQuorum", actions: ["promoteLearners", "forgetHeard"] },
+      { guard: "hasHeardQuorum", actions: inOrder("promoteLearners", "forgetHeard") },
       { target: "follower" },
     ],
     "configuration.appended": { actions: "syncReplicators" },
