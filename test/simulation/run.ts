@@ -170,18 +170,22 @@ export class Run implements World {
 
   /**
    * Whether one more disk may lose what it held: then nothing it held before is held against it. A
-   * cluster bears the loss of a minority of its disks, no more; whoever is no voter may become one.
-   * One that lost only the tail of its log learns it again from the others; any other may be lost
-   * for good, and stops then.
+   * cluster bears the loss of a minority of its disks, no more; whoever is no voter may become one,
+   * and a majority of blank founders would found a cluster anew, whoever has come after them. One
+   * that lost only the tail of its log learns it again from the others; any other may be lost for
+   * good, and stops then.
    */
   allowForgetting(node: SimulatedNode, what: "tail" | "anything"): boolean {
     const { forgetful } = this.ghost;
     const { removed, voters } = this.configuration;
-    const isGone = (id: NodeId) => removed.some((member) => member.id === id);
-    const minority = Math.floor((voters.length - 1) / 2);
-    const weak = [...forgetful].filter((id) => !isGone(id));
-    const isFree = forgetful.has(node.id) || isGone(node.id);
-    if (!isFree && weak.length >= minority) return false;
+    const founders = this.cluster.recipe.founders.voters;
+    const isAmong = (members: readonly { readonly id: NodeId }[], id: NodeId) =>
+      members.some((member) => member.id === id);
+    const after = [...new Set([...forgetful, node.id])];
+    const weak = after.filter((id) => !isAmong(removed, id)).length;
+    const weakFounders = after.filter((id) => isAmong(founders, id)).length;
+    const isBearable = weak <= minority(voters) && weakFounders <= minority(founders);
+    if (!forgetful.has(node.id) && !isBearable) return false;
     forgetful.add(node.id);
     if (what === "anything") {
       this.#mayStop.add(node);
@@ -225,3 +229,5 @@ export class Run implements World {
     found.perform(this, params, id);
   }
 }
+
+const minority = ({ length }: readonly unknown[]): number => Math.floor((length - 1) / 2);

@@ -89,7 +89,8 @@ export const configurations: Invariant = {
         const fault = faultOf(previous, configuration);
         if (fault !== null) violate(`the configuration at ${index} ${fault}`);
       });
-      if (after.leadership === null || isEstablished(after)) return;
+      const isAppended = after.configurations.at(-1)?.index !== before.configurations.at(-1)?.index;
+      if (after.leadership === null || !isAppended || isEstablished(after)) return;
       const [now, then] = [configurationOf(after), configurationOf(before)];
       if (isFirstBinding(now, then)) return;
       const what = haveSameVoters(now, then) ? "the configuration" : "who votes";
