@@ -172,8 +172,8 @@ export interface Hello {
    */
   readonly peerAddress: Address | null;
   /**
-   * What the sender's own log says of that, for those whose log does not know the sender at all;
-   * null where its own does not either.
+   * What the sender's own log says of that, or else what it was told when it joined: for those
+   * whose log does not know the sender at all. null where nobody has told it.
    */
   readonly configuredAddress: Address | null;
 }

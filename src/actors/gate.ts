@@ -27,7 +27,7 @@ export class Gate {
   }
 
   hello(): Hello {
-    const { clusterId, diskId, incarnation, nodeId } = this.#identity;
+    const { clusterId, configured, diskId, incarnation, nodeId } = this.#identity;
     const { log } = this.#context();
     const members = membersOf(configurationOf(this.#context()));
     return {
@@ -40,7 +40,7 @@ export class Gate {
       lastLogIndex: log.lastIndex,
       lastLogTerm: log.lastTerm,
       peerAddress: this.#addresses.peerAddress,
-      configuredAddress: members.find(({ id }) => id === nodeId)?.peerAddress ?? null,
+      configuredAddress: members.find(({ id }) => id === nodeId)?.peerAddress ?? configured,
     };
   }
 

@@ -105,6 +105,10 @@ export class SimulatedCluster {
     return this.#nodes;
   }
 
+  get first(): SimulatedNode {
+    return this.node(nodeId(1));
+  }
+
   observe(observer: ClusterObserver): void {
     this.#observers.add(observer);
   }

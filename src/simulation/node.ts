@@ -216,6 +216,7 @@ export class SimulatedNode {
       nodeId: this.id,
       clusterId: options.clusterId,
       founders: options.founders,
+      peerPort: { listen: homeOf(this.id), configured: homeOf(this.id) },
       drawDiskId: () => diskId(`disk-${this.id}-${++this.#disks}`),
       onDurable: (lastIndex, generation) =>
         this.#running?.actor.onLogDurable(lastIndex, generation),

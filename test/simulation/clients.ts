@@ -1,5 +1,6 @@
 /** Clients: they ask, remember what they were told, and hold it against the order of the log. */
 import { RequestError } from "../../src/errors";
+import { votersOf } from "../../src/machines/raft/context";
 import { HistoryRecorder, type PendingOperation } from "../../src/simulation/history";
 import { checkLinearizability, type Verdict } from "../../src/simulation/linearizability";
 import type { SimulatedNode } from "../../src/simulation/node";
@@ -245,7 +246,8 @@ export class Clients {
     const { index } = result;
     // What this very event commits is known to the one that leads, and answers, alone.
     const chain = ghost.committedChain(index) ?? node.witness.chainAt(index);
-    if (!ghost.isOnQuorum(contextOf(node), index, chain)) {
+    const voters = ghost.votersOf(index) ?? votersOf(contextOf(node));
+    if (!ghost.isOnQuorum(voters, index, chain)) {
       cluster.violate("I11 acknowledged is durable", `no quorum holds entry ${index}`);
     }
     if (wish.isSettled) return;

@@ -2,12 +2,22 @@
  * From a seed to a scenario. Each seed has a character of its own (a swarm): some faults are left
  * out altogether, for what never happens can hide what would follow from the rest.
  */
+import { NODES_MAX } from "../../src/simulation/cluster";
 import { calmNetwork } from "../../src/simulation/network";
 import { Seeded } from "../../src/simulation/seeded";
 import { nodeId } from "../../src/types";
 import { actionKinds } from "./actions";
+import { addMember } from "./actions/add-member";
 import { wrongClock } from "./actions/wrong-clock";
-import type { Action, ActionKind, Scenario, Setup, SnapshotSetup } from "./scenario";
+import type {
+  Action,
+  ActionKind,
+  ChurnSetup,
+  Plan,
+  Scenario,
+  Setup,
+  SnapshotSetup,
+} from "./scenario";
 
 /** How a run's time goes by: how long faults last, and how long it is between two actions. */
 interface Pace {
@@ -30,14 +40,45 @@ export function drawScenario(seed: string): Scenario {
   const pace = drawPace(random.fork("pace"));
   const drawn = drawSetup(random.fork("setup"));
   const network = { ...drawn.network, ...(pace === LONG && LONG_REPEATS) };
-  const setup = { ...drawn, network };
+  const churn = drawChurn(random.fork("churn"), pace);
+  const setup = { ...drawn, network, ...(churn && { churn }) };
+  const actions = drawActions(random.fork("actions"), setup, pace);
+  const wishes = drawWishes(random.fork("wishes"), { setup, id: actions.length }, pace);
   return {
     seed,
     setup,
     durationMs: pace.durationMs,
-    actions: drawActions(random.fork("actions"), setup, pace),
-    core: drawCore(random.fork("core"), setup.nodes),
+    actions: [...actions, ...wishes].sort((a, b) => a.atMs - b.atMs || a.id - b.id),
+    core: drawCore(random.fork("core"), setup),
   };
+}
+
+/** In how many clusters nodes come and go. */
+const CHURN_CHANCE = 0.3;
+/** The last wishes are granted, or lapse, before progress is demanded. Units: ms. */
+const CHURN_REST_MS = 1500;
+
+const drawChurn = (random: Seeded, { durationMs }: Pace): ChurnSetup | null =>
+  random.chance(CHURN_CHANCE)
+    ? { pauseMs: random.pick([durationMs / 40, durationMs / 15]), votersMin: random.whole(1, 3) }
+    : null;
+
+/** What operators want and when, beside everything else that happens. */
+function drawWishes(random: Seeded, { id: first, setup }: Plan, { durationMs }: Pace): Action[] {
+  const { churn } = setup;
+  const wishes: Action[] = [];
+  if (!churn) return wishes;
+  const kinds = actionKinds.filter(({ group }) => group === "churn");
+  // One that is left out altogether can show what the rest hides, but somebody must come.
+  const drawn = kinds.filter((kind) => kind === addMember || random.chance(0.7));
+  const pause = () => random.exponential(churn.pauseMs);
+  for (let atMs = pause(); atMs < durationMs - CHURN_REST_MS; atMs += pause()) {
+    const id = first + wishes.length;
+    const kind = random.chance(0.3) ? addMember : random.pick(drawn);
+    const params = kind.draw(random, { setup, id });
+    wishes.push({ id, atMs: Math.round(atMs * 1000) / 1000, kind: kind.name, params });
+  }
+  return wishes;
 }
 
 const drawPace = (random: Seeded): Pace =>
@@ -137,8 +178,9 @@ function pickCommand(random: Seeded, commands: readonly ActionKind[]): ActionKin
   return random.chance(0.6) ? first : second;
 }
 
-/** At least a majority. */
-function drawCore(random: Seeded, nodes: number) {
+/** At least a majority; of those who come later any. */
+function drawCore(random: Seeded, { churn, nodes: founders }: Setup) {
+  const nodes = churn ? NODES_MAX : founders;
   const ids = random.shuffled(Array.from({ length: nodes }, (_, place) => nodeId(place + 1)));
   const least = Math.floor(nodes / 2) + 1;
   return ids.slice(0, random.whole(least, nodes)).sort((a, b) => a - b);

@@ -6,7 +6,13 @@
 import type { NodeRecipe } from "../../src/simulation/cluster-parts";
 import type { ClusterObserver } from "../../src/simulation/observer";
 import { KvProjection } from "../../src/store/kv-projection";
-import { type ConfigurationEntry, type LogEntry, type LogIndex, logIndex } from "../../src/types";
+import {
+  type ConfigurationEntry,
+  type LogEntry,
+  type LogIndex,
+  logIndex,
+  membersOf,
+} from "../../src/types";
 
 export class Fold {
   readonly #projection: KvProjection;
@@ -47,5 +53,11 @@ export class Fold {
 const stateText = ({ lastTimeMs, stateHash }: KvProjection): string => `${stateHash} ${lastTimeMs}`;
 
 /** Equal for equal configurations of one entry. */
-export const configurationText = ({ configuration, index }: ConfigurationEntry): string =>
-  `${index} (${configuration.voters.map(({ diskId, id }) => `${id} ${diskId}`).join(", ")})`;
+export const configurationText = ({ configuration, index }: ConfigurationEntry): string => {
+  const { learners, removed, voters } = configuration;
+  const named = voters.map(({ diskId, id }) => `${id} ${diskId}`);
+  const learning = learners.map(({ diskId, id, stays }) => `learner ${id} ${diskId} ${stays}`);
+  const gone = removed.map(({ diskId, id }) => `removed ${id} ${diskId}`);
+  const places = membersOf(configuration).map(({ peerAddress }) => peerAddress);
+  return `${index} (${[...named, ...learning, ...gone].join(", ")} at ${places.join(", ")})`;
+};

@@ -9,10 +9,13 @@ import { configurationOf } from "../../src/machines/raft/context";
 import type { RaftContext } from "../../src/machines/raft/vocabulary";
 import type { SimulatedCluster } from "../../src/simulation/cluster";
 import type { SimulatedNode } from "../../src/simulation/node";
+import type { ClusterObserver } from "../../src/simulation/observer";
 import {
   type Configuration,
+  type ConfigurationEntry,
   type LogIndex,
   logIndex,
+  type Member,
   type NodeId,
   type Term,
 } from "../../src/types";
@@ -23,17 +26,31 @@ interface Sighting {
   readonly chain: number;
 }
 
+/** Entries that were committed in one term by the same voters. */
+interface Stretch {
+  readonly term: Term;
+  readonly voters: readonly Member[];
+  lastIndex: LogIndex;
+}
+
+/** A configuration in somebody's log. */
+interface Appended extends ConfigurationEntry {
+  readonly chain: number | undefined;
+}
+
 export class Ghost {
   readonly leaders = new Map<Term, NodeId>();
   /** Nodes whose disks have lost what they held: it counts as held. */
   readonly forgetful = new Set<NodeId>();
-  /** The last committed configuration; null before the first commit. */
-  configuration: Configuration | null = null;
+  /** Those that are committed, from the first commit on; the last is in force. */
+  readonly configurations: ConfigurationEntry[] = [];
   readonly #cluster: SimulatedCluster;
   /** Chains of the committed entries, from index 1 on. */
   readonly #committed: number[] = [];
-  /** In which leader's term they were committed: one item for each stretch of equal terms. */
-  readonly #committedIn: { readonly term: Term; lastIndex: LogIndex }[] = [];
+  /** In which leader's term, and by whom, they were committed. */
+  readonly #committedIn: Stretch[] = [];
+  /** Every configuration that was ever appended, with its chain, by index. */
+  readonly #appended: Appended[][] = [];
   /** By index: one for each term that the index was ever written under. */
   readonly #sightings: Sighting[][] = [];
 
@@ -58,20 +75,55 @@ export class Ghost {
   commit(leader: SimulatedNode, context: RaftContext, index: LogIndex): void {
     if (index <= this.committedIndex) return;
     const term = context.currentTerm;
-    const configuration = context.configurations.findLast((entry) => entry.index <= index);
-    this.configuration = configuration?.configuration ?? null;
+    const { voters } = configurationOf(context);
+    const before = this.configurations.at(-1)?.index ?? -1;
+    const fresh = context.configurations.filter((entry) => entry.index <= index);
+    this.configurations.push(...fresh.filter((entry) => entry.index > before));
     for (let next = this.#committed.length + 1; next <= index; next++) {
       this.#committed.push(leader.witness.chainAt(logIndex(next)) ?? Number.NaN);
     }
     const stretch = this.#committedIn.at(-1);
-    if (stretch?.term === term) stretch.lastIndex = this.committedIndex;
-    else this.#committedIn.push({ term, lastIndex: this.committedIndex });
+    const { committedIndex: lastIndex } = this;
+    if (stretch?.term === term && stretch.voters === voters) stretch.lastIndex = lastIndex;
+    else this.#committedIn.push({ term, voters, lastIndex });
   }
 
   /** The last entry that a leader of an earlier term has committed. */
   committedBefore(term: Term): LogIndex {
     return this.#committedIn.findLast((stretch) => stretch.term < term)?.lastIndex ?? logIndex(0);
   }
+
+  /** Who had a say when an entry was committed; null where it is not. */
+  votersOf(index: LogIndex): readonly Member[] | null {
+    return this.#committedIn.find(({ lastIndex }) => lastIndex >= index)?.voters ?? null;
+  }
+
+  /** The last committed configuration; null before the first commit. */
+  get configuration(): Configuration | null {
+    return this.configurations.at(-1)?.configuration ?? null;
+  }
+
+  /** Configurations that are not committed, and that some of these nodes may have in their logs. */
+  pendingOf(nodes: readonly SimulatedNode[]): readonly Configuration[] {
+    return this.#appended
+      .slice(this.committedIndex + 1)
+      .flat()
+      .filter(({ chain, index }) => nodes.some(({ witness }) => witness.chainAt(index) === chain))
+      .map(({ configuration }) => configuration);
+  }
+
+  readonly observer: ClusterObserver = {
+    onAppended: ({ witness }, entries) => {
+      for (const { configuration, index } of entries) {
+        if (configuration === null) continue;
+        const chain = witness.chainAt(index);
+        const known = this.#appended[index] ?? [];
+        this.#appended[index] = known;
+        if (known.some((one) => one.chain === chain)) continue;
+        known.push({ chain, configuration, index });
+      }
+    },
+  };
 
   /** Whether a node's log holds everything committed up to `index`. */
   holdsCommitted(node: SimulatedNode, index: LogIndex): boolean {
@@ -90,9 +142,8 @@ export class Ghost {
     return same ?? null;
   }
 
-  /** Whether the disks of a majority of the voters in force hold the log that has this chain. */
-  isOnQuorum(context: RaftContext, index: LogIndex, chain: number | undefined): boolean {
-    const { voters } = configurationOf(context);
+  /** Whether the disks of a majority of these voters hold the log that has this chain. */
+  isOnQuorum(voters: readonly Member[], index: LogIndex, chain: number | undefined): boolean {
     let holders = 0;
     for (const { id } of voters) {
       const { witness } = this.#cluster.node(id);

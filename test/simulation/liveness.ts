@@ -3,10 +3,11 @@
  * they are, cut off from the core. Then the cluster must come to work again, and stay so.
  */
 import type { NodeHandle } from "../../src/actors/node-handle";
-import { majority } from "../../src/machines/quorum";
 import type { SimulatedNode } from "../../src/simulation/node";
 import type { Command } from "../../src/types";
 import { SLOW_SYNC_MS_MAX } from "./actions/slow-disk";
+import { coreOf, leaversOf } from "./core";
+import { demandDepartures, demandPromotions } from "./departures";
 import { demandLinks } from "./link-liveness";
 import {
   demandBindings,
@@ -25,11 +26,14 @@ const ATTEMPT_MS = 500;
 const STABLE_TIMEOUTS = 6;
 /** How often what the network had held back may unseat a leader. */
 const UNSEATED_MAX = 3;
+/** The longest that an operator's wish may be on its way. Units: ms. */
+const WISHES_MS = 3000;
 /** What a cluster breaks that does not come to work again. */
 export const PROGRESS = "L progress";
 
 /** Of the core that the scenario has drawn, or of this one. Errors: `InvariantViolation`. */
-export function demandProgress(run: Run, core = coreOf(run)): void {
+export function demandProgress(run: Run, chosen?: Core): void {
+  const core = chosen ?? settledCore(run);
   healCore(run, core);
   if (core.length === 0) return;
   const { cluster } = run;
@@ -44,6 +48,7 @@ export function demandProgress(run: Run, core = coreOf(run)): void {
     cluster.run(run.scenario.setup.timing.electionTimeoutMs * STABLE_TIMEOUTS);
   }
   demandStandDown(run, core);
+  demandDepartures(run, core);
   // Reads first: they must not wait for anybody's write.
   demandService(run, core, ["read"]);
   demandService(run, core, ["write", "read"]);
@@ -51,6 +56,7 @@ export function demandProgress(run: Run, core = coreOf(run)): void {
   demandEqualStates(run, core);
   demandLinks(run, core);
   demandBindings(run, core);
+  demandPromotions(run, core);
   demandFreshness(run, core);
   demandTransfer(run, core, asking.write);
   demandService(run, core, ["read"]);
@@ -59,56 +65,51 @@ export function demandProgress(run: Run, core = coreOf(run)): void {
   demandStableTerms(run, core);
 }
 
-function healCore(run: Run, core: readonly SimulatedNode[]): void {
+/**
+ * What operators wanted last may still be done, or undone, among those who are healed first: who
+ * takes part is known for certain only afterwards.
+ */
+function settledCore(run: Run): Core {
+  const first = coreOf(run);
+  if (!run.scenario.setup.churn || first.length === 0) return first;
+  const { cluster, ghost } = run;
+  healCore(run, first);
+  cluster.run(WISHES_MS);
+  cluster.runUntil(() => ghost.pendingOf(first).length === 0, PROGRESS_MS_MAX);
+  return coreOf(run);
+}
+
+function healCore(run: Run, core: Core): void {
   const { cluster } = run;
   run.calm();
-  const others = cluster.nodes.filter((node) => !core.includes(node));
-  cluster.network.partition([core.map(({ id }) => id), ...others.map(({ id }) => [id])]);
+  const healed = [...core, ...leaversOf(run, core)];
+  const others = cluster.nodes.filter((node) => !healed.includes(node));
+  cluster.network.partition([healed.map(({ id }) => id), ...others.map(({ id }) => [id])]);
   // A fault that was on its way may still stop a node: whoever watches over it starts it again.
   cluster.observe({
-    onEnded(node) {
-      if (core.includes(node)) cluster.clock.schedule(ATTEMPT_MS, () => node.boot());
+    onEnded(node, { kind }) {
+      if (!core.includes(node) || kind === "removed") return;
+      cluster.clock.schedule(ATTEMPT_MS, () => node.boot());
     },
   });
   cluster.act(() => {
-    for (const node of core) {
+    for (const node of healed) {
       node.diskFault = () => null;
       node.diesBeforeSend = () => false;
       node.disk.syncDelayMs = () => 1;
       node.disk.readOnly = false;
       node.disk.capacityBytes = Number.POSITIVE_INFINITY;
       run.pullPlug(node);
+      // It would wake with wishes that have long lapsed.
+      if (run.scenario.setup.churn && node.isPaused) node.kill();
       node.resume();
-      node.boot();
+      if (core.includes(node)) node.boot();
     }
   });
 }
 
-/**
- * The core that was drawn, but others instead of those whose disks have lost something, and of
- * those that the cluster has not come to know yet: their votes do not count before their disks are
- * bound. Who must only catch up, or become known, is welcome beside a majority of the others. Empty
- * where there is no such majority.
- */
-function coreOf(run: Run): readonly SimulatedNode[] {
-  const { cluster, ghost, mayForget, mustCatchUp, scenario } = run;
-  const bound = ghost.configuration?.voters.filter(({ diskId }) => diskId !== null) ?? [];
-  const isKnown = ({ id }: SimulatedNode) =>
-    bound.length === 0 || bound.some((member) => member.id === id);
-  const isDrawn = ({ id }: SimulatedNode) => scenario.core.includes(id);
-  const usable = cluster.nodes.filter((node) => !mayForget(node) && isKnown(node));
-  const core = usable.filter(isDrawn);
-  const spare = usable.filter((node) => !isDrawn(node));
-  const needed = majority(cluster.nodes.length);
-  const whole = [...core, ...spare.slice(0, Math.max(0, needed - core.length))];
-  const guests = cluster.nodes.filter((node) =>
-    isKnown(node) ? mustCatchUp(node) : !mayForget(node),
-  );
-  return whole.length >= needed ? [...whole, ...guests.filter(isDrawn)] : [];
-}
-
 /** One leads, all follow it, all have applied the same log. */
-function hasAgreed(core: readonly SimulatedNode[]): boolean {
+function hasAgreed(core: Core): boolean {
   const leaders = core.filter(({ running }) => running?.actor.raft.role === "Leader");
   const [leader] = leaders;
   if (leaders.length !== 1 || leader === undefined) return false;
@@ -124,11 +125,7 @@ function hasAgreed(core: readonly SimulatedNode[]): boolean {
 }
 
 /** Fresh requests on every node of the core, tried until they succeed. */
-function demandService(
-  run: Run,
-  core: readonly SimulatedNode[],
-  kinds: readonly ("read" | "write")[],
-): void {
+function demandService(run: Run, core: Core, kinds: readonly ("read" | "write")[]): void {
   const { cluster } = run;
   const waiting = new Map<string, unknown>();
   const insist = (what: string, ask: Question) => {
@@ -151,6 +148,7 @@ function demandService(
   cluster.violate(PROGRESS, [...waiting].map(([what, end]) => `${what}: ${end}`).join("; "));
 }
 
+type Core = readonly SimulatedNode[];
 export type Question = (settle: (end: unknown) => void) => void;
 
 const asking: Readonly<Record<"read" | "write", (node: SimulatedNode) => Question>> = {
@@ -169,7 +167,7 @@ const freshWrite = ({ id }: SimulatedNode): Command => ({
 });
 
 /** Every node of the core says of itself that it can serve and that its disk has room. */
-function demandHealth(run: Run, core: readonly SimulatedNode[]): void {
+function demandHealth(run: Run, core: Core): void {
   const { cluster } = run;
   const complaints = () =>
     core.flatMap(({ id, running }) => {
@@ -187,13 +185,13 @@ function hasRoom(handle: NodeHandle): boolean {
   return metric?.samples[0]?.value === 1;
 }
 
-function demandAgreement(run: Run, core: readonly SimulatedNode[], ms: number): void {
+function demandAgreement(run: Run, core: Core, ms: number): void {
   const { cluster } = run;
   if (cluster.runUntil(() => hasAgreed(core), ms)) return;
   cluster.violate(PROGRESS, `the core does not agree: ${core.map(describe).join("; ")}`);
 }
 
-function demandEqualStates(run: Run, core: readonly SimulatedNode[]): void {
+function demandEqualStates(run: Run, core: Core): void {
   const { cluster } = run;
   demandAgreement(run, core, PROGRESS_MS_MAX);
   const states = new Set(core.map(({ running }) => running?.projection.stateHash));

@@ -3,11 +3,12 @@
  * nothing is. A new mark is a line here.
  */
 import { raftKinds } from "../../src/codec/raft-messages";
+import { configurationAt } from "../../src/machines/raft/context";
 import type { RaftContext } from "../../src/machines/raft/vocabulary";
 import type { InstallSnapshot } from "../../src/messages";
 import type { SimulatedNode } from "../../src/simulation/node";
 import type { ClusterObserver, SentMessage } from "../../src/simulation/observer";
-import type { NodeId } from "../../src/types";
+import { type Configuration, membersOf, type NodeId } from "../../src/types";
 import type { Run } from "./run";
 
 type Mark = (reach: () => void, run: Run) => ClusterObserver;
@@ -36,6 +37,28 @@ const sometimesBooted =
       if (isReached(node)) reach();
     },
   });
+
+/** A node goes by another configuration than the one before it. */
+const sometimesConfigured = (isReached: (after: Configuration, before: Configuration) => boolean) =>
+  sometimesChanged((_, { configurations }, before) => {
+    if (configurations === before?.configurations) return false;
+    const [earlier, latest] = configurations.slice(-2);
+    return Boolean(earlier && latest && isReached(latest.configuration, earlier.configuration));
+  });
+
+/** An operator is told so. */
+const sometimesTold =
+  (pattern: RegExp): Mark =>
+  (reach, { operators }) => {
+    let heard = 0;
+    return {
+      onEvent() {
+        if (operators.ends.size === heard) return;
+        heard = operators.ends.size;
+        if ([...operators.ends.keys()].some((end) => pattern.test(end))) reach();
+      },
+    };
+  };
 
 /** The leader has just committed entries of earlier terms along with one of its own. */
 const commitsEarlierTerm: Changed = ({ witness }, after, before) =>
@@ -79,6 +102,33 @@ const marks: Readonly<Record<string, Mark>> = {
   "a configuration was rolled back": sometimesChanged((_, after, before) =>
     Boolean(before?.configurations.some((entry) => !after.configurations.includes(entry))),
   ),
+  "a learner was promoted": sometimesConfigured((after, before) =>
+    after.voters.some(({ id }) => before.learners.some((learner) => learner.id === id)),
+  ),
+  "a member moved": sometimesConfigured((after, before) =>
+    membersOf(after).some(({ id, peerAddress }) =>
+      membersOf(before).some((member) => member.id === id && member.peerAddress !== peerAddress),
+    ),
+  ),
+  "a leader was removed": sometimesChanged(({ id }, after, before) =>
+    Boolean(
+      before?.leadership &&
+        !after.leadership &&
+        configurationAt(after, after.commitIndex).configuration.removed.some(
+          (member) => member.id === id,
+        ),
+    ),
+  ),
+  "a removed node was told": (reach) => ({
+    onEnded: (_, { kind }) => {
+      if (kind === "removed") reach();
+    },
+  }),
+  "a node joined by snapshot": sometimesChanged((node, after, before) =>
+    Boolean(before && before.log.lastIndex === 0 && installs(node, after, before)),
+  ),
+  "a change was refused for quorum": sometimesTold(/voters: .* needed, .* reachable/),
+  "two operators collided": sometimesTold(/one at a time/),
   "a follower replaced part of its log": (reach) => ({
     onAppended: (_, __, replaced) => {
       if (replaced > 0) reach();

@@ -5,6 +5,7 @@
 import { majority } from "../../src/machines/quorum";
 import { configurationOf } from "../../src/machines/raft/context";
 import type { SimulatedNode } from "../../src/simulation/node";
+import { membersOf } from "../../src/types";
 import type { Question } from "./liveness";
 import type { Run } from "./run";
 
@@ -21,6 +22,9 @@ const TERMS_MAX = 2;
 
 type Core = readonly SimulatedNode[];
 type WriteOn = (node: SimulatedNode) => Question;
+
+const votersAmong = ({ configuration }: Run, core: Core): Core =>
+  core.filter(({ id }) => configuration.voters.some((voter) => voter.id === id));
 
 const contextOf = ({ running }: SimulatedNode) => running?.actor.raft.context ?? null;
 
@@ -44,7 +48,8 @@ export function demandBindings({ cluster }: Run, core: Core): void {
     const leader = cluster.leader();
     const context = leader && contextOf(leader);
     if (!context) return false;
-    const bound = configurationOf(context).voters.filter(({ diskId }) => diskId !== null);
+    const members = membersOf(configurationOf(context));
+    const bound = members.filter(({ diskId }) => diskId !== null);
     return core.every(({ id }) => bound.some((member) => member.id === id));
   };
   if (cluster.runUntil(areBound, SOON_MS)) return;
@@ -70,7 +75,7 @@ export function demandFreshness({ cluster, scenario }: Run, core: Core): void {
  */
 export function demandTransfer(run: Run, core: Core, write: WriteOn): void {
   const { cluster, scenario } = run;
-  if (core.length < 2) return;
+  if (votersAmong(run, core).length < 2) return;
   for (let asked = 0; asked < TRANSFERS_MAX; asked++) {
     const before = cluster.leader();
     const term = (before && contextOf(before)?.currentTerm) ?? 0;
@@ -102,11 +107,12 @@ const askToHandOver = ({ life, running }: SimulatedNode): void =>
  * leader: of two that cannot meet the one must not depose the other for ever. Errors:
  * `InvariantViolation`.
  */
-export function demandStableTerms({ cluster, scenario }: Run, core: Core): void {
+export function demandStableTerms(run: Run, core: Core): void {
+  const { cluster, configuration, scenario } = run;
   const leader = cluster.leader();
   if (leader === null || !cluster.random.fork("still").chance(STILL_CHANCE)) return;
-  const followers = core.filter((node) => node !== leader);
-  const loyal = followers.slice(0, majority(cluster.nodes.length) - 1);
+  const followers = votersAmong(run, core).filter((node) => node !== leader);
+  const loyal = followers.slice(0, majority(configuration.voters.length) - 1);
   const others = cluster.nodes.filter((node) => node !== leader && !loyal.includes(node));
   cluster.network.heal();
   for (const [place, other] of others.entries()) {

@@ -7,9 +7,9 @@ import { Simulation } from "../../src/simulation/simulation";
 
 const text = readFileSync(join(import.meta.dir, "../../src/simulation/README.md"), "utf8");
 const examples = [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code ?? "");
-const [whole = "", awaiting = ""] = examples;
+const [whole = "", awaiting = "", members = ""] = examples;
 
-/** What the first example imports, and what it may therefore use. */
+/** What whole examples import, and what they may therefore use. */
 const IMPORTS = [
   'import { expect, test } from "bun:test";',
   'import { simulate } from "balsa/simulation";',
@@ -19,15 +19,17 @@ type Body = () => void | Promise<void>;
 const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
 
 describe("the simulator's README", () => {
-  test("its first example is a test that passes", () => {
-    for (const line of IMPORTS) expect(whole).toContain(line);
-    const code = whole.split("\n").filter((line) => !line.startsWith("import "));
-    const tests: Body[] = [];
-    const collect = (_: string, body: Body) => tests.push(body);
-    new Function("expect", "test", "simulate", code.join("\n"))(expect, collect, kit.simulate);
-    expect(tests).toHaveLength(1);
-    for (const body of tests) body();
-  });
+  for (const [which, example] of Object.entries({ first: whole, members })) {
+    test(`its ${which} example is a test that passes`, () => {
+      for (const line of IMPORTS) expect(example).toContain(line);
+      const code = example.split("\n").filter((line) => !line.startsWith("import "));
+      const tests: Body[] = [];
+      const collect = (_: string, body: Body) => tests.push(body);
+      new Function("expect", "test", "simulate", code.join("\n"))(expect, collect, kit.simulate);
+      expect(tests).toHaveLength(1);
+      for (const body of tests) body();
+    });
+  }
 
   test("its awaiting example too", async () => {
     const sim = kit.simulate({ seed: 1, nodes: 3 });

@@ -1,13 +1,13 @@
 /** A scenario being carried out, with every invariant looking on. */
 
 import type { RaftContext } from "../../src/machines/raft/vocabulary";
-import { SimulatedCluster } from "../../src/simulation/cluster";
+import { NODES_MAX, SimulatedCluster } from "../../src/simulation/cluster";
 import type { NodeRecipe } from "../../src/simulation/cluster-parts";
 import { calmNetwork } from "../../src/simulation/network";
 import type { SimulatedNode } from "../../src/simulation/node";
 import type { Seeded } from "../../src/simulation/seeded";
 import { snapshotName } from "../../src/store/snapshot-catalogue";
-import { nodeId } from "../../src/types";
+import { type Configuration, membersOf, type NodeId } from "../../src/types";
 import { actionKinds } from "./actions";
 import { Clients } from "./clients";
 
@@ -19,6 +19,7 @@ import { invariants } from "./invariants";
 import { limitsOf } from "./limits-of";
 import { demandProgress } from "./liveness";
 import { LogOrder } from "./log-order";
+import { Operators } from "./operators";
 import type { Action, Scenario, Target } from "./scenario";
 
 export class Run implements World {
@@ -27,6 +28,7 @@ export class Run implements World {
   readonly fold: Fold;
   readonly freshness: Freshness;
   readonly clients: Clients;
+  readonly operators: Operators;
   /** Nodes whose disks have hung: only a restart frees them. */
   readonly stuck = new Set<SimulatedNode>();
   /** How often each kind of action was done. */
@@ -58,6 +60,7 @@ export class Run implements World {
     });
     this.#diskRandom = this.cluster.random.fork("disks");
     this.ghost = new Ghost(this.cluster);
+    this.cluster.observe(this.ghost.observer);
     this.fold = new Fold(this.cluster.recipe);
     this.cluster.observe(this.fold.observer);
     this.freshness = new Freshness(this.cluster, this.ghost);
@@ -76,6 +79,8 @@ export class Run implements World {
     );
     this.cluster.observe(order.observer);
     this.clients = new Clients(this, order);
+    this.operators = new Operators(this);
+    this.cluster.observe(this.operators.observer);
     this.cluster.network.faults = setup.network;
     for (const node of this.cluster.nodes) this.useOwnDisk(node);
   }
@@ -131,9 +136,31 @@ export class Run implements World {
     if (this.stuck.delete(node) && node.running) node.losePower();
   }
 
+  /** Numbers beyond the last node begin with the first again. */
   target(target: Target): SimulatedNode {
-    const node = target === "leader" ? this.cluster.leader() : this.cluster.node(nodeId(target));
-    return node ?? this.cluster.node(nodeId(1));
+    const { nodes } = this.cluster;
+    const node = target === "leader" ? this.cluster.leader() : nodes[(target - 1) % nodes.length];
+    return node ?? this.cluster.first;
+  }
+
+  /** The last committed one. */
+  get configuration(): Configuration {
+    return this.ghost.configuration ?? this.cluster.recipe.founders;
+  }
+
+  /** One more node, which has not started; null where there is no room for any. */
+  recruit(): SimulatedNode | null {
+    if (this.cluster.nodes.length >= NODES_MAX) return null;
+    const node = this.cluster.addNode();
+    this.useOwnDisk(node);
+    return node;
+  }
+
+  /** Those who are no members, and may still become some. */
+  outsiders(): readonly SimulatedNode[] {
+    const { configuration } = this;
+    const known = [...membersOf(configuration), ...configuration.removed];
+    return this.cluster.nodes.filter((node) => !known.some(({ id }) => id === node.id));
   }
 
   /** From now on it may refuse to go on, for a typed reason. */
@@ -143,13 +170,22 @@ export class Run implements World {
 
   /**
    * Whether one more disk may lose what it held: then nothing it held before is held against it. A
-   * cluster bears the loss of a minority of its disks, no more. One that lost only the tail of its
-   * log learns it again from the others; any other may be lost for good, and stops then.
+   * cluster bears the loss of a minority of its disks, no more; whoever is no voter may become one,
+   * and a majority of blank founders would found a cluster anew, whoever has come after them. One
+   * that lost only the tail of its log learns it again from the others; any other may be lost for
+   * good, and stops then.
    */
   allowForgetting(node: SimulatedNode, what: "tail" | "anything"): boolean {
     const { forgetful } = this.ghost;
-    const minority = Math.floor((this.cluster.nodes.length - 1) / 2);
-    if (!forgetful.has(node.id) && forgetful.size >= minority) return false;
+    const { removed, voters } = this.configuration;
+    const founders = this.cluster.recipe.founders.voters;
+    const isAmong = (members: readonly { readonly id: NodeId }[], id: NodeId) =>
+      members.some((member) => member.id === id);
+    const after = [...new Set([...forgetful, node.id])];
+    const weak = after.filter((id) => !isAmong(removed, id)).length;
+    const weakFounders = after.filter((id) => isAmong(founders, id)).length;
+    const isBearable = weak <= minority(voters) && weakFounders <= minority(founders);
+    if (!forgetful.has(node.id) && !isBearable) return false;
     forgetful.add(node.id);
     if (what === "anything") {
       this.#mayStop.add(node);
@@ -193,3 +229,5 @@ export class Run implements World {
     found.perform(this, params, id);
   }
 }
+
+const minority = ({ length }: readonly unknown[]): number => Math.floor((length - 1) / 2);

@@ -4,6 +4,7 @@
  * kept as a regression.
  */
 import type { RaftTiming } from "../../src/machines/raft/vocabulary";
+import { NODES_MAX } from "../../src/simulation/cluster";
 import type { NetworkFaults } from "../../src/simulation/network";
 import type { Seeded } from "../../src/simulation/seeded";
 import type { NodeId } from "../../src/types";
@@ -26,8 +27,18 @@ export interface Setup {
   readonly isCramped?: boolean;
   /** Whether answers are kept for retries no longer than a client may ask for them. */
   readonly isForgetful?: boolean;
+  /** Whether operators change who takes part; nobody does where nothing is said. */
+  readonly churn?: ChurnSetup;
   /** Names of the kinds of action that this scenario may use. */
   readonly kinds: readonly string[];
+}
+
+/** How a cluster grows and shrinks. */
+export interface ChurnSetup {
+  /** Between two wishes of operators, in the mean. Units: ms. */
+  readonly pauseMs: number;
+  /** No operator wants fewer. */
+  readonly votersMin: number;
 }
 
 /** When snapshots are taken, and in what pieces they are written and sent. */
@@ -67,13 +78,14 @@ export interface Plan {
 /** A kind of thing that may be done: a fault, or a client's wish. One small file each. */
 export interface ActionKind<Params extends object = object> {
   readonly name: string;
-  readonly group: "fault" | "command";
+  readonly group: "fault" | "command" | "churn";
   draw(random: Seeded, plan: Plan): Params;
   perform(run: Run, params: Params, id: number): void;
 }
 
-/** A node by number, or whoever leads at that moment. */
+/** A node by number, or whoever leads at that moment. See `Run.target`. */
 export type Target = number | "leader";
 
+/** Where nodes come and go, nobody knows yet how many there will be. */
 export const drawTarget = (random: Seeded, { setup }: Plan): Target =>
-  random.chance(0.3) ? "leader" : random.whole(1, setup.nodes);
+  random.chance(0.3) ? "leader" : random.whole(1, setup.churn ? NODES_MAX : setup.nodes);

@@ -1,7 +1,7 @@
 /** Raft §6, "Cluster membership changes", as far as it exists: configurations that bind disks. */
 import { describe, expect, test } from "bun:test";
 import { appendRun, shapeBehind } from "../../../src/machines/log-shape";
-import { type Configuration, diskId, type EntryDraft, term } from "../../../src/types";
+import { type Configuration, diskId, type EntryDraft, nodeId, term } from "../../../src/types";
 import { campaign, elect, MachineDriver, preCampaign, timing } from "../machine-driver";
 import {
   accepted,
@@ -93,6 +93,25 @@ describe("ours: the first entry of a cluster binds its founders to their disks",
     const bound = new MachineDriver({ voters: boundUpTo(2) });
     bound.meet(3);
     expect(elect(bound).effects).toContainEqual(appendsDrafts([1, 1], [noop]));
+  });
+
+  test("whoever has come or gone before stays so", () => {
+    const removed = [{ id: nodeId(9), diskId: null }];
+    const learners = [{ id: nodeId(4), peerAddress: "node-4:9080", diskId: null, stays: true }];
+    const node = new MachineDriver({ voters: { ...unbound, learners, removed } });
+    node.meet(2);
+    elect(node);
+    expect(inForce(node)).toEqual({ ...boundUpTo(2), learners, removed });
+  });
+
+  test("it stays blank behind a change that is not committed yet", () => {
+    const removed = [{ id: nodeId(9), diskId: null }];
+    const node = new MachineDriver({ voters: unbound });
+    const changed = entryAt([1, 1], { ...unbound, removed });
+    node.receive(2, appendEntries({ term: 1, prev: [0, 0], entries: [changed] }));
+    node.written(1);
+    node.meet(2);
+    expect(elect(node).effects).toContainEqual(appendsDrafts([2, 2], [noop]));
   });
 
   test("§6 a founder met later is bound, and counts as soon as that is appended", () => {

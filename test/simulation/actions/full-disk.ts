@@ -1,3 +1,4 @@
+import { IDENTITY_FILE } from "../../../src/store/identity";
 import { type ActionKind, drawTarget, type Target } from "../scenario";
 
 interface Params {
@@ -17,11 +18,15 @@ export const fullDisk: ActionKind<Params> = {
     ms: random.whole(50, 3000),
   }),
   perform(run, { node, room, ms }) {
-    const { disk } = run.target(node);
+    const victim = run.target(node);
+    const { disk } = victim;
+    // One that has never started has put nothing by, and cannot start.
+    if (!disk.has(IDENTITY_FILE)) run.allowStop(victim);
     disk.capacityBytes = Number.POSITIVE_INFINITY;
     disk.capacityBytes = disk.usedBytes + room;
     run.later(ms, () => {
       disk.capacityBytes = Number.POSITIVE_INFINITY;
+      if (victim.end?.kind === "stopped") victim.boot();
     });
   },
 };

@@ -1,24 +1,31 @@
 /** Every kind of action. A new fault or command is a file and a line here. */
 import type { ActionKind } from "../scenario";
+import { addMember } from "./add-member";
 import { behind } from "./behind";
 import { clog } from "./clog";
+import { comeBack } from "./come-back";
 import { crash } from "./crash";
 import { crashAll } from "./crash-all";
 import { crashWithin } from "./crash-within";
 import { cutTail } from "./cut-tail";
 import { failedSync } from "./failed-sync";
 import { fullDisk } from "./full-disk";
+import { handOver } from "./hand-over";
 import { hungDisk } from "./hung-disk";
 import { isolateElected } from "./isolate-elected";
 import { list } from "./list";
 import { misuse } from "./misuse";
+import { moveMember } from "./move-member";
 import { partition } from "./partition";
 import { pause } from "./pause";
+import { promoteMember } from "./promote-member";
+import { quarrel } from "./quarrel";
 import { read } from "./read";
 import { readLog } from "./read-log";
 import { readOnlyDisk } from "./read-only-disk";
 import { readStale } from "./read-stale";
 import { refusedAppend } from "./refused-append";
+import { removeMember } from "./remove-member";
 import { resetLink } from "./reset-link";
 import { retry } from "./retry";
 import { rot } from "./rot";
@@ -72,4 +79,11 @@ export const actionKinds: readonly ActionKind[] = [
   stranger,
   wipe,
   wrongClock,
+  addMember,
+  removeMember,
+  promoteMember,
+  moveMember,
+  comeBack,
+  handOver,
+  quarrel,
 ];

@@ -1,9 +1,10 @@
-import { clusterId, diskId, nodeId } from "../../../src/types";
+import { configurationAt } from "../../../src/machines/raft/context";
+import { clusterId, nodeId } from "../../../src/types";
 import { type ActionKind, drawTarget, type Target } from "../scenario";
 
 interface Params {
   readonly node: Target;
-  readonly who: "ofAnotherCluster" | "nobody" | "itself" | "ofAnotherProtocol";
+  readonly who: "ofAnotherCluster" | "removed" | "itself" | "ofAnotherProtocol";
 }
 
 /** Somebody who does not belong here greets a node. Nobody must let them in (I18). */
@@ -12,7 +13,7 @@ export const stranger: ActionKind<Params> = {
   group: "fault",
   draw: (random, plan) => ({
     node: drawTarget(random, plan),
-    who: random.pick(["ofAnotherCluster", "nobody", "itself", "ofAnotherProtocol"] as const),
+    who: random.pick(["ofAnotherCluster", "removed", "itself", "ofAnotherProtocol"] as const),
   }),
   perform(run, { node, who }) {
     const host = run.target(node);
@@ -20,15 +21,19 @@ export const stranger: ActionKind<Params> = {
     const before = host.running?.actor.raft.context;
     if (hello === null || before === undefined) return;
     const friend = { ...hello, nodeId: nodeId((host.id % run.cluster.nodes.length) + 1) };
+    const { removed: gone } = configurationAt(before, before.commitIndex).configuration;
+    const [removed = null] = gone;
     const strangers = {
       ofAnotherCluster: { ...friend, clusterId: clusterId("foreign") },
-      nobody: { ...friend, nodeId: nodeId(99), diskId: diskId("foreign") },
+      removed: removed && { ...hello, nodeId: removed.id, diskId: removed.diskId ?? hello.diskId },
       itself: hello,
       ofAnotherProtocol: { ...friend, protocolVersion: hello.protocolVersion + 1 },
     };
+    const guest = strangers[who];
+    if (guest === null) return;
     const letIn = () =>
       run.cluster.violate("I18 strangers change nothing", `node ${host.id} lets in ${who}`);
-    run.cluster.network.knock(host.id, strangers[who], (refusal) => {
+    run.cluster.network.knock(host.id, guest, (refusal) => {
       if (refusal === null) letIn();
     });
     if (host.running?.actor.raft.context !== before) letIn();

@@ -16,9 +16,9 @@ export const wipe: ActionKind<Params> = {
   draw: (random, plan) => ({ node: drawTarget(random, plan), downMs: random.whole(10, 2000) }),
   perform(run, { node, downMs }) {
     const victim = run.target(node);
-    const { nodes } = run.cluster;
-    const others = nodes.filter((other) => other !== victim && other.witness.durableIndex > 0);
-    if (others.length < majority(nodes.length) || !run.allowForgetting(victim, "anything")) return;
+    const voters = run.configuration.voters.map(({ id }) => run.cluster.node(id));
+    const others = voters.filter((other) => other !== victim && other.witness.durableIndex > 0);
+    if (others.length < majority(voters.length) || !run.allowForgetting(victim, "anything")) return;
     victim.wipe();
     run.later(downMs, () => victim.boot());
   },

@@ -7,7 +7,7 @@ import type { Invariant } from "../invariant";
 /**
  * "A candidate only increments its term if it first learns from a majority of the cluster that they
  * would be willing to grant the candidate their votes" (Thesis §9.6), or if the leader has told it
- * to (§3.10): nobody else disturbs a term.
+ * to (§3.10): nobody else disturbs a term, and nobody who is no voter.
  */
 export const campaignIsWanted: Invariant = {
   name: "I2 campaign is wanted",
@@ -32,8 +32,11 @@ export const campaignIsWanted: Invariant = {
       onChanged({ id }, after, before) {
         const { currentTerm, votedFor } = after;
         if (before === null || votedFor !== id || currentTerm === before.currentTerm) return;
-        if (told.has(placeOf(id, currentTerm - 1))) return;
         const voters = votersOf(after);
+        if (!voters.some((voter) => voter.id === id)) {
+          violate(`node ${id} campaigns in term ${currentTerm} and is no voter`);
+        }
+        if (told.has(placeOf(id, currentTerm - 1))) return;
         const grants = willing.get(placeOf(id, currentTerm));
         const wanting = voters.filter((voter) => voter.id === id || grants?.has(voter.id));
         if (wanting.length >= majority(voters.length)) return;

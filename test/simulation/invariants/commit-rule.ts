@@ -1,8 +1,10 @@
+import { votersOf } from "../../../src/machines/raft/context";
 import type { Invariant } from "../invariant";
 
 /**
  * I7: a leader commits an entry only of its current term by counting (§5.4.2), and only when it and
- * everything before it is on the disks of a majority of the voters in force: truly, not as claimed.
+ * everything before it is on the disks of a majority of the voters in force: truly, not as claimed,
+ * and of voters alone: whoever only learns has no say.
  */
 export const commitRule: Invariant = {
   name: "I7 commit rule",
@@ -18,7 +20,7 @@ export const commitRule: Invariant = {
       if (term !== led.currentTerm) {
         violate(`leader ${node.id} of term ${led.currentTerm} commits entry ${index} of ${term}`);
       }
-      if (!ghost.isOnQuorum(led, index, node.witness.chainAt(index))) {
+      if (!ghost.isOnQuorum(votersOf(led), index, node.witness.chainAt(index))) {
         violate(`leader ${node.id} commits entry ${index}, which no quorum has on its disks`);
       }
       ghost.commit(node, led, index);

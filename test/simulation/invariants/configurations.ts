@@ -1,37 +1,79 @@
+import { majority } from "../../../src/machines/quorum";
 import { configurationOf } from "../../../src/machines/raft/context";
 import type { RaftContext } from "../../../src/machines/raft/vocabulary";
-import type { Configuration } from "../../../src/types";
+import { type Configuration, membersOf } from "../../../src/types";
 import type { Invariant } from "../invariant";
-
-/** Who decides: every voter of a cluster without bindings, else those that are bound. */
-function decidersOf({ voters }: Configuration): ReadonlySet<string> {
-  const bound = voters.filter(({ diskId }) => diskId !== null);
-  if (bound.length === 0) return new Set(voters.map(({ id }) => `${id}`));
-  return new Set(bound.map(({ diskId, id }) => `${id} on ${diskId}`));
-}
 
 const isPlain = ({ voters }: Configuration) => voters.every(({ diskId }) => diskId === null);
 
-/** Whether every majority of the one meets every majority of the other. */
+/** Who decides: every voter of a cluster without bindings, else those that are bound. */
+function decidersOf(configuration: Configuration, byDisk: boolean): ReadonlySet<string> {
+  const { voters } = configuration;
+  const deciders = isPlain(configuration) ? voters : voters.filter(({ diskId }) => diskId !== null);
+  return new Set(deciders.map(({ diskId, id }) => (byDisk ? `${id} on ${diskId}` : `${id}`)));
+}
+
+/** Whether every majority of the one meets every majority of the other, disk by disk. */
 function quorumsMeet(a: Configuration, b: Configuration): boolean {
-  // The first bindings of all leave fewer to decide, and ask for as many of them.
-  if (isPlain(a) && !isPlain(b)) return a.voters.length === b.voters.length;
-  const [deciders, others] = [decidersOf(a), decidersOf(b)];
-  const gone = [...deciders].filter((decider) => !others.has(decider)).length;
-  const come = [...others].filter((decider) => !deciders.has(decider)).length;
-  return gone + come <= 1;
+  // Where nobody is bound yet, one id is one voter.
+  const byDisk = !isPlain(a) && !isPlain(b);
+  const [deciders, others] = [decidersOf(a, byDisk), decidersOf(b, byDisk)];
+  const common = [...deciders].filter((decider) => others.has(decider)).length;
+  const [needed, needed2] = [majority(a.voters.length), majority(b.voters.length)];
+  // The two that share the least: each made of those that the other has not, as far as they go.
+  const shared = Math.max(0, needed - (deciders.size - common));
+  const shared2 = Math.max(0, needed2 - (others.size - common));
+  return shared + shared2 > common;
 }
 
 const isSame = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>
   a.size === b.size && [...a].every((decider) => b.has(decider));
 
+const haveSameVoters = (a: Configuration, b: Configuration): boolean =>
+  isSame(decidersOf(a, true), decidersOf(b, true));
+
+/** Whether nothing has changed but that founders were bound to their disks for the first time. */
+const isFirstBinding = (after: Configuration, before: Configuration): boolean =>
+  isPlain(before) && !isPlain(after) && isSame(idsOf(after), idsOf(before));
+
+const idsOf = (configuration: Configuration): ReadonlySet<string> =>
+  new Set([
+    ...configuration.voters.map(({ id }) => `${id}`),
+    ...configuration.learners.map(({ id }) => `learner ${id}`),
+    ...configuration.removed.map(({ id }) => `removed ${id}`),
+  ]);
+
 /** Whether the leader has committed in its own term. */
 const isEstablished = ({ commitIndex, leadership }: RaftContext): boolean =>
   leadership !== null && commitIndex >= leadership.firstIndex;
 
+/** What is wrong with the second of two configurations in a row; null where nothing is. */
+function faultOf(before: Configuration, after: Configuration): string | null {
+  const members = membersOf(after).map(({ id }) => id);
+  if (new Set(members).size < members.length) return "names a node twice";
+  const gone = before.removed.find(({ id }) => !after.removed.some((other) => other.id === id));
+  if (gone) return `has forgotten that node ${gone.id} was removed`;
+  const reused = after.removed.find(({ id }) => members.includes(id));
+  if (reused) return `uses the id of node ${reused.id} again`;
+  const lost = membersOf(before).find(
+    ({ diskId, id }) =>
+      diskId !== null &&
+      !members.includes(id) &&
+      !after.removed.some((other) => other.id === id && other.diskId === diskId),
+  );
+  if (lost) return `has lost node ${lost.id} without a trace`;
+  const rebound = membersOf(before).find(({ diskId, id }) => {
+    const now = membersOf(after).find((member) => member.id === id);
+    return now !== undefined && diskId !== null && now.diskId !== diskId;
+  });
+  if (rebound) return `binds node ${rebound.id} to another disk`;
+  return quorumsMeet(before, after) ? null : "can decide without the one before it";
+}
+
 /**
  * I12: one change of configuration at a time, each with quorums that meet the one's before, and
- * none of who votes before the leader has committed in its own term (Ongaro 2015).
+ * none before the leader has committed in its own term (Ongaro 2015) but the first bindings. Ids
+ * and disks are never used again.
  */
 export const configurations: Invariant = {
   name: "I12 configurations",
@@ -44,15 +86,15 @@ export const configurations: Invariant = {
       }
       after.configurations.slice(1).forEach(({ configuration, index }, place) => {
         const previous = after.configurations[place]?.configuration ?? configuration;
-        if (!quorumsMeet(previous, configuration)) {
-          violate(`the configuration at ${index} can decide without the one before it`);
-        }
+        const fault = faultOf(previous, configuration);
+        if (fault !== null) violate(`the configuration at ${index} ${fault}`);
       });
+      const isAppended = after.configurations.at(-1)?.index !== before.configurations.at(-1)?.index;
+      if (after.leadership === null || !isAppended || isEstablished(after)) return;
       const [now, then] = [configurationOf(after), configurationOf(before)];
-      const isVotersChange = !isPlain(then) && !isSame(decidersOf(now), decidersOf(then));
-      if (after.leadership !== null && isVotersChange && !isEstablished(after)) {
-        violate(`leader ${node.id} changes who votes before it has committed in its term`);
-      }
+      if (isFirstBinding(now, then)) return;
+      const what = haveSameVoters(now, then) ? "the configuration" : "who votes";
+      violate(`leader ${node.id} changes ${what} before it has committed in its term`);
     },
   }),
 };

@@ -27,6 +27,7 @@ import { quarantine } from "./quarantine";
 import { readIndexRule } from "./read-index";
 import { readRounds } from "./read-rounds";
 import { recoveryKeeps } from "./recovery-keeps";
+import { removal } from "./removal";
 import { snapshotIsFold } from "./snapshot-is-fold";
 import { stateMachineSafety } from "./state-machine-safety";
 import { timeGoesOn } from "./time-goes-on";
@@ -68,6 +69,7 @@ export const invariants: readonly Invariant[] = [
   durableImage,
   typedEnd,
   membersOnly,
+  removal,
   linksKeepWord,
   timeGoesOn,
   linksTellTheirEnd,

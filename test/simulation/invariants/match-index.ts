@@ -1,3 +1,5 @@
+import { configurationOf } from "../../../src/machines/raft/context";
+import { membersOf } from "../../../src/types";
 import type { Invariant } from "../invariant";
 
 /**
@@ -10,7 +12,11 @@ export const matchIndexIsTrue: Invariant = {
     onChanged(node, after, before) {
       const { leadership } = after;
       if (leadership === null || leadership.matchIndex === before?.leadership?.matchIndex) return;
+      const members = membersOf(configurationOf(after));
       for (const [id, match] of leadership.matchIndex) {
+        if (!members.some((member) => member.id === id)) {
+          violate(`leader ${node.id} counts ${id}, which is no member any more`);
+        }
         const peer = cluster.node(id);
         const known = before?.leadership?.matchIndex.get(id) ?? 0;
         if (after.currentTerm === before?.currentTerm && match < known) {

@@ -1,15 +1,21 @@
 import type { RaftContext } from "../../../src/machines/raft/vocabulary";
 import type { RaftMessage } from "../../../src/messages";
 import { isRaftMessage } from "../../../src/simulation/observer";
-import type { Configuration, DiskId, LogIndex, NodeId } from "../../../src/types";
+import {
+  type Configuration,
+  type DiskId,
+  type LogIndex,
+  membersOf,
+  type NodeId,
+} from "../../../src/types";
 import type { Invariant } from "../invariant";
 import { wayOf } from "../places";
 
 /** The furthest that a disk has acknowledged, so as to be counted; 0 for its vote alone. */
 type Given = Map<DiskId, number>;
 
-const diskOf = ({ voters }: Configuration, id: NodeId): DiskId | null =>
-  voters.find((voter) => voter.id === id)?.diskId ?? null;
+const diskOf = (configuration: Configuration, id: NodeId): DiskId | null =>
+  membersOf(configuration).find((member) => member.id === id)?.diskId ?? null;
 
 /** Whether the log of a node lets it count this disk as that voter. */
 function isTrusted(context: RaftContext, commitIndex: LogIndex, id: NodeId, disk: DiskId) {
@@ -18,7 +24,8 @@ function isTrusted(context: RaftContext, commitIndex: LogIndex, id: NodeId, disk
   if (latest === undefined || committed === undefined) return false;
   const bound = diskOf(latest, id);
   const isPlain = committed.configuration.voters.every(({ diskId }) => diskId === null);
-  return bound === disk || (bound === null && isPlain);
+  const isLearner = latest.learners.some((learner) => learner.id === id);
+  return bound === disk || (bound === null && isPlain && !isLearner);
 }
 
 interface Gift {

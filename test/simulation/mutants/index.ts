@@ -9,6 +9,7 @@ import { indexBeforeTerm } from "./m05-index-before-term";
 import { stalePreVotesIgnored } from "./m06-stale-pre-votes-ignored";
 import { termKeptToItself } from "./m07-term-kept-to-itself";
 import { leaderNeverForgotten } from "./m08-leader-never-forgotten";
+import { removedHeard } from "./m10-removed-heard";
 import { noLease } from "./m11-no-lease";
 import { noPreVote } from "./m12-no-pre-vote";
 import { equalTimeouts } from "./m13-equal-timeouts";
@@ -19,17 +20,22 @@ import { compactedInConflict } from "./m19-compacted-in-conflict";
 import { tailKept } from "./m20-tail-kept";
 import { staleReplies } from "./m22-stale-replies";
 import { chunksCounted } from "./m22s-chunks-counted";
+import { idUsedAgain } from "./m23-id-used-again";
 import { quorumOfEvenSizes } from "./m24-quorum-of-even-sizes";
+import { learnersCounted } from "./m24l-learners-counted";
 import { ownEntriesBeforeFsync } from "./m25-own-entries-before-fsync";
 import { indexReused } from "./m26-index-reused";
 import { writtenInAnotherTerm } from "./m27-written-in-another-term";
 import { lateCompletion } from "./m29-late-completion";
 import { forgottenStillVotes } from "./m32-forgotten-still-votes";
 import { changeBeforeCommit } from "./m33-change-before-commit";
+import { changeInNewTerm } from "./m33m-change-in-new-term";
 import { configurationLeftOut } from "./m35-configuration-left-out";
 import { configurationKept } from "./m36-configuration-kept";
+import { uncommittedSnapshotted } from "./m36s-uncommitted-snapshotted";
 import { configurationCached } from "./m37-configuration-cached";
 import { transferToLaggard } from "./m38-transfer-to-laggard";
+import { transferToLearner } from "./m38l-transfer-to-learner";
 import { wipedDisk } from "./m39-wiped-disk";
 import { foreignCluster } from "./m40-foreign-cluster";
 import { suffixKept } from "./m41-suffix-kept";
@@ -48,6 +54,8 @@ import { tailNotTrimmed } from "./m57-tail-not-trimmed";
 import { partialAppendKept } from "./m58-partial-append-kept";
 import { hungDiskLeads } from "./m59-hung-disk-leads";
 import { damagedLeads } from "./m60-damaged-leads";
+import { learnerCampaigns } from "./m61-learner-campaigns";
+import { unawareOfPromotion } from "./m61u-unaware-of-promotion";
 import type { Mutant } from "./mutant";
 
 export const mutants: readonly Mutant[] = [
@@ -58,6 +66,7 @@ export const mutants: readonly Mutant[] = [
   stalePreVotesIgnored,
   termKeptToItself,
   leaderNeverForgotten,
+  removedHeard,
   noLease,
   noPreVote,
   equalTimeouts,
@@ -68,17 +77,22 @@ export const mutants: readonly Mutant[] = [
   tailKept,
   staleReplies,
   chunksCounted,
+  idUsedAgain,
   quorumOfEvenSizes,
+  learnersCounted,
   ownEntriesBeforeFsync,
   indexReused,
   writtenInAnotherTerm,
   lateCompletion,
   forgottenStillVotes,
   changeBeforeCommit,
+  changeInNewTerm,
   configurationLeftOut,
   configurationKept,
+  uncommittedSnapshotted,
   configurationCached,
   transferToLaggard,
+  transferToLearner,
   wipedDisk,
   foreignCluster,
   suffixKept,
@@ -97,14 +111,13 @@ export const mutants: readonly Mutant[] = [
   partialAppendKept,
   hungDiskLeads,
   damagedLeads,
+  learnerCampaigns,
+  unawareOfPromotion,
 ];
 
 /** Bugs of features that are not built yet. */
 export const waiting: Readonly<Record<string, string>> = {
-  M10: "membership: no server can be removed yet",
-  M23: "membership: no server can be removed and added again yet",
   M53: "expiry: nothing that `apply` decides hangs on a time yet that a run would live to see",
-  M61: "membership: there are no learners yet",
 };
 
 /** Bugs that have no place in this design. */

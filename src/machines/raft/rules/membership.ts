@@ -4,7 +4,7 @@
  * "Identity"); bindings, addresses and promotions are entries in the log like any other.
  */
 import type { Address, Configuration, DiskId, Learner, Member, NodeId } from "../../../types";
-import { foundedBy, membersOf } from "../../../types";
+import { membersOf } from "../../../types";
 import { majority } from "../../quorum";
 import { configurationOf, hasBindings, isConfigurationPending, votersOf } from "../context";
 import { type Consequence, nothing } from "../rule";
@@ -62,7 +62,7 @@ export function bindFounders(context: RaftContext): Configuration | null {
     diskId: metDisk(context, member.id),
   }));
   const bound = voters.filter(({ diskId }) => diskId !== null).length;
-  return bound >= majority(voters.length) ? foundedBy(voters) : null;
+  return bound >= majority(voters.length) ? { ...configurationOf(context), voters } : null;
 }
 
 /**

@@ -2,7 +2,7 @@
 import { assert } from "../../../assert";
 import type { EntryDraft } from "../../../types";
 import { indexPlus } from "../../../types";
-import { configurationOf, counts, hasBindings, peersOf } from "../context";
+import { configurationOf, counts, hasBindings, isConfigurationPending, peersOf } from "../context";
 import { all, type Consequence } from "../rule";
 import type { RaftContext } from "../vocabulary";
 import { appendDrafts } from "./append";
@@ -54,10 +54,12 @@ export function leaveOffice(context: RaftContext): Consequence {
 
 /**
  * "…having each leader commit a blank no-op entry into the log at the start of its term" (§8). In
- * a cluster without any bindings it binds the founders met so far instead of staying blank.
+ * a cluster without any bindings it binds the founders met so far instead of staying blank; but
+ * behind another's change that is not committed yet it stays so: one at a time.
  */
 export function appendFirstEntry(context: RaftContext): Consequence {
-  const bound = hasBindings(configurationOf(context)) ? null : bindFounders(context);
+  const isYoung = !hasBindings(configurationOf(context)) && !isConfigurationPending(context);
+  const bound = isYoung ? bindFounders(context) : null;
   const draft: EntryDraft =
     bound === null ? { kind: "noop" } : { kind: "configuration", configuration: bound };
   return appendDrafts(context, [draft]);

@@ -1,0 +1,36 @@
+/**
+ * What the liveness phase demands of those who come and go: whoever has come becomes what it was to
+ * be, and whoever has gone is told, and stops.
+ */
+import type { SimulatedNode } from "../../src/simulation/node";
+import { leaversOf } from "./core";
+import type { Run } from "./run";
+
+/** A round of catching up, a promotion, and another for each who waits. Units: ms. */
+const PROMOTED_MS_MAX = 20_000;
+/** A campaign, a dial, and a farewell. Units: ms. */
+const GONE_MS_MAX = 10_000;
+
+type Core = readonly SimulatedNode[];
+
+/** Every learner of the core that is to become a voter does. Errors: `InvariantViolation`. */
+export function demandPromotions(run: Run, core: Core): void {
+  const waiting = () =>
+    run.configuration.learners.filter(
+      ({ id, stays }) => !stays && core.some((node) => node.id === id),
+    );
+  if (run.cluster.runUntil(() => waiting().length === 0, PROMOTED_MS_MAX)) return;
+  const ids = waiting().map(({ id }) => id);
+  run.cluster.violate("L promotions", `still learners, though they keep up: ${ids}`);
+}
+
+/**
+ * Whoever was removed and reaches the core "is told" and stops: it would campaign for ever
+ * otherwise. Errors: `InvariantViolation`.
+ */
+export function demandDepartures(run: Run, core: Core): void {
+  const left = () => leaversOf(run, core).filter(({ isPaused }) => !isPaused);
+  if (run.cluster.runUntil(() => left().length === 0, GONE_MS_MAX)) return;
+  const ids = left().map(({ id }) => id);
+  run.cluster.violate("L departures", `removed, and still there: ${ids}`);
+}
