@@ -143,6 +143,7 @@ function createNode(config: Config, surroundings: NodeSurroundings): NodeActor {
     clusterId: beginning?.clusterId ?? null,
     founders: beginning?.founders ?? null,
     ...(beginning && { peerPort: firstPeerPort(config, beginning.peerAddress) }),
+    listen: config.peer === null ? null : formatAddress(config.peer.host, config.peer.port ?? 0),
     restoredClusterId: (backup) => clusterIdOf(clusterToken, founders ?? [], backup),
     restoreFrom: restoreFile === null ? null : backupFile(restoreFile),
     drawDiskId: () => diskId(randomBytes(16).toString("hex")),

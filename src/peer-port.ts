@@ -25,13 +25,14 @@ export function listenAddress({ peer }: Config, identity: Identity): Address {
 }
 
 /**
- * What a node that listens at `listen` tells the others; null where what they know still holds. One
- * that was to be dialled where it listened is so still, wherever that is now. Behind a proxy it
- * cannot know where it is to be dialled, unless an operator has moved its port since.
+ * What a node that listens at `listen` tells the others; null where what they know still holds: it
+ * is where it was at its first start, behind whatever proxy, or an operator has said where. Once it
+ * has moved it tells them each time, or one that comes home would not be found.
  */
-export function announcedAddress(listen: Address, first: FirstPeerPort): Address | null {
+export function announcedAddress(
+  listen: Address,
+  { hasMoved }: Pick<Identity, "hasMoved">,
+): Address | null {
   const { host, port } = parseHostAndPort(listen) ?? { host: "", port: null };
-  if (first.listen === null || port === null || port === 0 || isWildcard(host)) return null;
-  const isDirect = first.listen === first.configured;
-  return isDirect || listen !== first.listen ? listen : null;
+  return hasMoved && port !== null && port !== 0 && !isWildcard(host) ? listen : null;
 }

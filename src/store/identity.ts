@@ -35,7 +35,12 @@ export function writeIdentity(fileSystem: FileSystem, identity: StoredIdentity):
     identity.diskId,
     identity.founders.voters.length,
     ...members,
-    ...withoutLastNulls([identity.restoredFrom, identity.listen, identity.configured]),
+    ...withoutLastNulls([
+      identity.restoredFrom,
+      identity.listen,
+      identity.configured,
+      identity.hasMoved ? 1 : null,
+    ]),
   ]);
   const bytes = new Uint8Array(PREAMBLE_BYTES + RECORD_HEADER_BYTES + payload.length);
   bytes.set(encodePreamble(FORMAT));
@@ -125,8 +130,9 @@ function decodeIdentity(payload: Uint8Array): StoredIdentity {
   const restoredFrom = fields.hasMore ? fields.countOrNull("backup") : null;
   const listen = fields.hasMore ? fields.textOrNull("listen address", TEXT_MAX) : null;
   const configured = fields.hasMore ? fields.textOrNull("configured address", TEXT_MAX) : null;
+  const hasMoved = fields.hasMore && fields.countOrNull("moved") !== null;
   fields.end();
-  return { ...identity, founders: foundedBy(voters), restoredFrom, listen, configured };
+  return { ...identity, founders: foundedBy(voters), restoredFrom, listen, configured, hasMoved };
 }
 
 /** As `--cluster` writes it, sorted by id, so that equal founders give equal text. */

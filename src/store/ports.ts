@@ -71,8 +71,10 @@ export interface FirstPeerPort {
   readonly configured: Address | null;
 }
 
-/** Who this data directory belongs to; written once, but for the incarnation. */
+/** Who this data directory belongs to; written once, but for the incarnation and `hasMoved`. */
 export interface Identity extends FirstPeerPort {
+  /** Whether the peer port has listened elsewhere since: then the node itself knows best where. */
+  readonly hasMoved: boolean;
   readonly nodeId: NodeId;
   readonly clusterId: ClusterId;
   readonly diskId: DiskId;

@@ -31,6 +31,7 @@ function gateWith(voters: Configuration) {
     restoredFrom: null,
     listen: null,
     configured: null,
+    hasMoved: false,
   };
   return { gate: new Gate(identity, here, () => node.context), node };
 }

@@ -60,6 +60,7 @@ function listening() {
     restoredFrom: null,
     listen: null,
     configured: null,
+    hasMoved: false,
   };
   /** Whom this reached, in order. */
   const reached: unknown[] = [];

@@ -47,6 +47,7 @@ const identity = {
   restoredFrom: null,
   listen: null,
   configured: null,
+  hasMoved: false,
   founders,
 };
 const secondLife = { life: 2 };

@@ -100,9 +100,26 @@ describe("the identity", () => {
     expect(rig.open().identity).toMatchObject({ ...peerPort, restoredFrom: 7 });
   });
 
+  test("remembers for good that the peer port has once listened elsewhere", () => {
+    const rig = new StoreRig();
+    const start = (listen: string | null) => {
+      const opened = rig.open({ peerPort: { listen: "h:1", configured: "h:1" }, listen });
+      rig.close(opened);
+      return opened.identity;
+    };
+    expect([start("h:1"), start(null), start("h:1")].map(({ hasMoved }) => hasMoved)).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect(start("h:2")).toMatchObject({ hasMoved: true, listen: "h:1", configured: "h:1" });
+    expect(start("h:1").hasMoved).toBe(true);
+    expect(start(null).hasMoved).toBe(true);
+  });
+
   test("of before that was kept is read as one that does not know", () => {
     const rig = founded();
-    const unknown = { listen: null, configured: null };
+    const unknown = { listen: null, configured: null, hasMoved: false };
     expect(rig.open().identity).toMatchObject(unknown);
     const restored = new StoreRig();
     const first = restored.open();
