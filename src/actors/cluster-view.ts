@@ -20,6 +20,8 @@ export interface ClusterViewOptions {
   readonly id: NodeId;
   readonly clusterId: ClusterId;
   readonly apiAddress: Address;
+  /** Where this node was told to be found, for one that its own log does not know yet. */
+  readonly peerAddress: Address | null;
   readonly electionTimeoutMs: number;
   readonly clock: Clock;
   readonly limits: NodeLimits;
@@ -99,6 +101,7 @@ export class ClusterView {
     const peers = membersOf(configuration()).filter((member) => member.id !== id);
     await Promise.all(peers.map((peer) => this.#askReport(peer.id, timeoutMs)));
     const { learners, voters } = configuration();
+    const newcomer = this.#selfAsNewcomer();
     return {
       clusterId,
       term: ownReport().term,
@@ -107,8 +110,17 @@ export class ClusterView {
       nodes: [
         ...voters.map((member) => this.#statusOf(member, true)),
         ...learners.map((member) => this.#statusOf(member, false)),
+        ...(newcomer === null ? [] : [this.#statusOf(newcomer, false)]),
       ],
     };
+  }
+
+  /** A node always lists itself, though it may have to get the log first that names it. */
+  #selfAsNewcomer(): Pick<Member, "id" | "peerAddress"> | null {
+    const { configuration, id, peerAddress } = this.#options;
+    const { learners, removed, voters } = configuration();
+    const isKnown = [...voters, ...learners, ...removed].some((member) => member.id === id);
+    return isKnown || peerAddress === null ? null : { id, peerAddress };
   }
 
   /** Who takes part and where each stands; the reports are gathered as for the status. */
@@ -160,7 +172,7 @@ export class ClusterView {
     });
   }
 
-  #statusOf({ id, peerAddress }: Member, voter: boolean): NodeStatus {
+  #statusOf({ id, peerAddress }: Pick<Member, "id" | "peerAddress">, voter: boolean): NodeStatus {
     const isSelf = id === this.#options.id;
     const report = isSelf ? this.#options.ownReport() : (this.#contacts.get(id)?.report ?? null);
     const silenceMs = this.#silenceMs(id);

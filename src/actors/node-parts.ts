@@ -192,6 +192,7 @@ export class NodeParts {
       id: identity.nodeId,
       clusterId: identity.clusterId,
       apiAddress,
+      peerAddress: identity.configured,
       electionTimeoutMs: timing.electionTimeoutMs,
       clock,
       limits,

@@ -19,7 +19,7 @@ const reportOf = (index: number): NodeReport => ({
 });
 
 /** What node 1 of three knows. */
-function viewing() {
+function viewing(members: readonly NodeId[] = [ONE, TWO, THREE]) {
   const { world, parts } = waitingWorld();
   const disk = { hasRoom: true };
   const view = new ClusterView({
@@ -27,11 +27,10 @@ function viewing() {
     id: ONE,
     clusterId: clusterId("c"),
     apiAddress: "one:8080",
+    peerAddress: "one:9080",
     electionTimeoutMs: ELECTION_TIMEOUT_MS,
     configuration: () =>
-      foundedBy(
-        [ONE, TWO, THREE].map((id) => ({ id, peerAddress: `node-${id}:9080`, diskId: null })),
-      ),
+      foundedBy(members.map((id) => ({ id, peerAddress: `node-${id}:9080`, diskId: null }))),
     leaderId: () => TWO,
     ownReport: () => reportOf(9),
     ownHasRoom: () => disk.hasRoom,
@@ -116,5 +115,15 @@ describe("a status", () => {
       null,
       null,
     ]);
+  });
+
+  test("lists itself, though its log does not name it yet", async () => {
+    const { view, world } = viewing([TWO, THREE]);
+    const status = view.status();
+    world.clock.advance(world.limits.reportTimeoutMs);
+    const { nodes, quorum } = await status;
+    expect(nodes.map(({ id }) => id)).toEqual([TWO, THREE, ONE]);
+    expect(nodes[2]).toMatchObject({ peerAddress: "one:9080", voter: false, healthy: true });
+    expect(quorum).toEqual({ voters: 2, needed: 2, reachable: 0 });
   });
 });

@@ -39,8 +39,7 @@ test("a newcomer killed in the middle of its snapshot goes on without a flag, an
       for (const part of [0, 0.3, 0.6]) {
         const node = part === 0 ? joining : cluster.restarted(joining, { flags: [] });
         await eventually(`${part} of the snapshot`, KILLED_MS_MAX, async () => {
-          const { nodes } = await cluster.status(via);
-          const installing = nodes.find(({ id }) => id === node.id)?.installing;
+          const { installing } = await cluster.self(node);
           if (!installing) return null;
           return installing.received_bytes > part * installing.total_bytes ? true : null;
         });

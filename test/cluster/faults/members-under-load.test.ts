@@ -81,3 +81,15 @@ test(`3 → 5 → 3, ${ROUNDS} times, the leader removed each time: nothing lost
     await sameContents(cluster);
     expectSound(history);
   }));
+
+test("each may be asked to remove itself, and answers before it ends", () =>
+  withCluster({ size: 5, flags }, async (cluster) => {
+    for (const who of ["a follower", "the leader", "a follower", "the leader"] as const) {
+      const node = who === "the leader" ? await cluster.leader() : await aFollower(cluster);
+      await shrink(cluster, node, node);
+      await cluster.writable();
+    }
+    const [last] = cluster.nodes;
+    if (!last) throw new Error("nobody is left");
+    expect(await votersBy(cluster, last)).toEqual([last.id]);
+  }));
