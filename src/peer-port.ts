@@ -24,14 +24,17 @@ export function listenAddress({ peer }: Config, identity: Identity): Address {
   throw new StartupError("bad_flag", `${what}: give its --peer host:port`);
 }
 
+/** Whether a node that listens at `listen` now has listened elsewhere before. */
+const hasMoved = (listen: Address, before: FirstPeerPort): boolean =>
+  before.listen !== null && (listen !== before.listen || before.configured === null);
+
 /**
  * What a node that listens at `listen` tells the others; null where what they know still holds. One
- * that was to be dialled where it listened is so still, wherever that is now. Behind a proxy it
- * cannot know where it is to be dialled, unless an operator has moved its port since.
+ * that has never moved says nothing: an operator may have told them better, behind a proxy or by
+ * another name.
  */
-export function announcedAddress(listen: Address, first: FirstPeerPort): Address | null {
+export function announcedAddress(listen: Address, before: FirstPeerPort): Address | null {
   const { host, port } = parseHostAndPort(listen) ?? { host: "", port: null };
-  if (first.listen === null || port === null || port === 0 || isWildcard(host)) return null;
-  const isDirect = first.listen === first.configured;
-  return isDirect || listen !== first.listen ? listen : null;
+  if (port === null || port === 0 || isWildcard(host)) return null;
+  return hasMoved(listen, before) ? listen : null;
 }

@@ -14,6 +14,7 @@ describe("what a node announces", () => {
   const direct: FirstPeerPort = { listen: "10.0.0.2:9082", configured: "10.0.0.2:9082" };
   const proxied: FirstPeerPort = { listen: "127.0.0.1:9082", configured: "kv.example:19082" };
   const everywhere: FirstPeerPort = { listen: "0.0.0.0:9082", configured: "kv.example:9082" };
+  const moved: FirstPeerPort = { listen: "10.0.0.7:9082", configured: null };
   const unknown: FirstPeerPort = { listen: null, configured: null };
   const table: readonly (readonly [
     what: string,
@@ -21,7 +22,9 @@ describe("what a node announces", () => {
     first: FirstPeerPort,
     announced: string | null,
   ])[] = [
-    ["where it always was", "10.0.0.2:9082", direct, "10.0.0.2:9082"],
+    ["nothing where it always was: they may know better", "10.0.0.2:9082", direct, null],
+    ["where it is back, having moved before", "10.0.0.2:9082", moved, "10.0.0.2:9082"],
+    ["where it has stayed since it moved", "10.0.0.7:9082", moved, "10.0.0.7:9082"],
     ["where it has moved to", "10.0.0.7:9082", direct, "10.0.0.7:9082"],
     ["another port", "[::1]:9", direct, "[::1]:9"],
     ["nothing behind a proxy", "127.0.0.1:9082", proxied, null],

@@ -3,7 +3,7 @@ import { type Field, packFields, unpackFields } from "../codec/fields";
 import { MalformedError } from "../codec/malformed";
 import { RECORD_HEADER_BYTES, RecordReader, sealRecord } from "../codec/record";
 import { FatalError, StartupError } from "../errors";
-import type { ClusterId, Configuration, NodeId } from "../types";
+import type { Address, ClusterId, Configuration, NodeId } from "../types";
 import { clusterId, diskId, foundedBy, nodeId } from "../types";
 import { replaceFile } from "./durable-file";
 import { REPLACE_THIS_NODE } from "./fatal";
@@ -43,6 +43,13 @@ export function writeIdentity(fileSystem: FileSystem, identity: StoredIdentity):
   sealRecord(bytes.subarray(PREAMBLE_BYTES));
   replaceFile(fileSystem, IDENTITY_FILE, [bytes]);
 }
+
+/**
+ * Notes that the peer port listens elsewhere from now on: what the others were told at first does
+ * not hold any more, wherever it goes.
+ */
+export const noteMove = (fileSystem: FileSystem, identity: StoredIdentity, listen: Address) =>
+  writeIdentity(fileSystem, { ...identity, listen, configured: null });
 
 /** What came later is left out where there is nothing to say: so it was before. */
 const withoutLastNulls = (fields: readonly Field[]): readonly Field[] =>

@@ -4,7 +4,7 @@ import { packFields } from "../../src/codec/fields";
 import { RECORD_HEADER_BYTES } from "../../src/codec/record";
 import { StartupError } from "../../src/errors";
 import { HARD_STATE_FILE } from "../../src/store/hard-state";
-import { IDENTITY_FILE, writeIdentity } from "../../src/store/identity";
+import { IDENTITY_FILE, noteMove, writeIdentity } from "../../src/store/identity";
 import type { StoreOptions } from "../../src/store/open-store";
 import { PREAMBLE_BYTES } from "../../src/store/preamble";
 import { clusterId, diskId, foundedBy, nodeId } from "../../src/types";
@@ -98,6 +98,16 @@ describe("the identity", () => {
     rig.close(later);
     writeIdentity(rig.disk.mount(rig.clock), { ...later.identity, restoredFrom: 7 });
     expect(rig.open().identity).toMatchObject({ ...peerPort, restoredFrom: 7 });
+  });
+
+  test("keeps that the node has moved", () => {
+    const rig = new StoreRig();
+    const first = rig.open({ peerPort: { listen: "h:1", configured: "h:1" } });
+    rig.close(first);
+    noteMove(rig.disk.mount(rig.clock), first.identity, "h:2");
+    const { incarnation: _, ...stored } = first.identity;
+    const later = rig.open().identity;
+    expect(later).toMatchObject({ ...stored, listen: "h:2", configured: null });
   });
 
   test("of before that was kept is read as one that does not know", () => {
