@@ -143,17 +143,22 @@ export class NodeActor {
     this.#parts.host.step({ type: "peer.lost", peer });
   }
 
-  /** A cluster that knows this id by another disk will not have this one. */
+  /** Whoever is turned away for good ends, with the one line that says so. */
   #onRefused(peer: NodeId, { code, detail }: Refusal): void {
-    this.#options.logger("warn", `node ${peer} refuses us`, { code, detail });
     if (code === "removed") this.#leave(`node ${peer} says so`);
-    if (code !== "wiped") return;
+    else if (code === "wiped") this.#fail(this.#wipedBy(peer));
+    else this.#options.logger("warn", `node ${peer} refuses us`, { code, detail });
+  }
+
+  /** A cluster that knows this id by another disk will not have this one. */
+  #wipedBy(peer: NodeId): StartupError {
     const { nodeId } = this.#options.identity;
     const message =
       `node ${peer} knows node ${nodeId} by another disk: this data directory is new or was ` +
       `replaced, and the votes and acknowledgements of node ${nodeId} are forgotten with the old ` +
-      "one. Put the original data directory back and start again";
-    this.#fail(new StartupError("wiped", message));
+      "one. Put the original data directory back and start again, or remove the node and add a " +
+      "new one under a new id";
+    return new StartupError("wiped", message);
   }
 
   /** It is told once, however many say so. */

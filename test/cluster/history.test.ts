@@ -8,8 +8,9 @@ const refusal = {
   code: "timeout",
   detail: "",
   currentRevision: null,
+  isRetryable: false,
 } as const;
-const answer = { ok: true, headers: {} } as const;
+const answer = { ok: true, status: 200, headers: {} } as const;
 const asked = { client: "c", node: 1, key: "k" } as const;
 
 test("a refusal without a clear outcome counts as unknown", () => {
@@ -20,7 +21,13 @@ test("a refusal without a clear outcome counts as unknown", () => {
 
 test("a failed condition is an answer, which the checker holds the store to", () => {
   const code = "precondition_failed";
-  const fate = fateOfSet({ ...refusal, code, outcome: "not_applied", currentRevision: 7 });
+  const fate = fateOfSet({
+    ...refusal,
+    code,
+    outcome: "not_applied",
+    isRetryable: false,
+    currentRevision: 7,
+  });
   const told = { kind: "preconditionFailed", modRevision: 7, revision: null } as const;
   expect(fate).toEqual({ kind: "answered", answer: told });
 });

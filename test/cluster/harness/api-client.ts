@@ -56,7 +56,12 @@ export interface StatusBody {
 
 /** What a request came to. `outcome` is null for a read. */
 export type Reply<Body> =
-  | { readonly ok: true; readonly body: Body; readonly headers: HttpAnswer["headers"] }
+  | {
+      readonly ok: true;
+      readonly status: number;
+      readonly body: Body;
+      readonly headers: HttpAnswer["headers"];
+    }
   | {
       readonly ok: false;
       /** null when no answer came at all. */
@@ -64,6 +69,7 @@ export type Reply<Body> =
       readonly code: string;
       readonly detail: string;
       readonly outcome: "applied" | "not_applied" | "unknown" | null;
+      readonly isRetryable: boolean;
       /** With a failed precondition: the key's `mod_revision`. */
       readonly currentRevision: number | null;
     };
@@ -82,9 +88,10 @@ const PATIENCE_MS = 2_000;
 
 function replyOf<Body>(answer: HttpAnswer): Reply<Body> {
   const body = JSON.parse(answer.body);
-  if (answer.status === 200) return { ok: true, body, headers: answer.headers };
-  const { code, detail, outcome, current_revision: currentRevision = null } = body;
-  return { ok: false, status: answer.status, code, detail, outcome, currentRevision };
+  const { headers, status } = answer;
+  if (status === 200 || status === 202) return { ok: true, status, body, headers };
+  const { code, detail, outcome, retryable, current_revision: currentRevision = null } = body;
+  return { ok: false, status, code, detail, outcome, isRetryable: retryable, currentRevision };
 }
 
 /** One client of one node; requests follow each other on one connection. */
@@ -105,7 +112,7 @@ export class ApiClient {
     const path = `/get/${encodeURIComponent(key)}?timeout=${timeoutMs}ms${consistency}`;
     const reply = await this.send<Partial<KeyBody>>("GET", path, { timeoutMs });
     if (reply.ok || reply.code !== "key_not_found") return reply;
-    return { ok: true, body: {}, headers: {} };
+    return { ok: true, status: 404, body: {}, headers: {} };
   }
 
   set(key: string, value: unknown, options: WriteOptions = {}): Promise<Reply<WriteBody>> {
@@ -148,6 +155,19 @@ export class ApiClient {
     return this.send("POST", `/v1/snapshot?timeout=${timeoutMs}ms`, { timeoutMs });
   }
 
+  /** A request about who takes part; `path` from `/v1/cluster/` on, its query included. */
+  members<Body>(
+    method: string,
+    path: string,
+    { body, timeoutMs = TIMEOUT_MS }: { body?: object; timeoutMs?: number } = {},
+  ): Promise<Reply<Body>> {
+    const query = `${path.includes("?") ? "&" : "?"}timeout=${timeoutMs}ms`;
+    return this.send(method, `/v1/cluster/${path}${query}`, {
+      timeoutMs,
+      ...(body && { body: JSON.stringify(body) }),
+    });
+  }
+
   isReady(): Promise<Reply<{ readonly ready: true }>> {
     return this.send("GET", "/readyz", { timeoutMs: TIMEOUT_MS });
   }
@@ -170,8 +190,15 @@ export class ApiClient {
       return replyOf(await this.connection.request(method, path, { ...options, timeoutMs }));
     } catch (error) {
       const outcome = error instanceof NotSentError ? "not_applied" : "unknown";
-      const detail = String(error);
-      return { ok: false, status: null, code: "no_answer", detail, outcome, currentRevision: null };
+      return {
+        ok: false,
+        status: null,
+        code: "no_answer",
+        detail: String(error),
+        outcome,
+        isRetryable: outcome === "not_applied",
+        currentRevision: null,
+      };
     }
   }
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ApiClient, type NodeBody, type StatusBody } from "./api-client";
 import { eventually } from "./deadline";
-import { NodeProcess } from "./node-process";
+import { type NodeOptions, NodeProcess } from "./node-process";
 import { freePort } from "./ports";
 
 export interface ClusterOptions {
@@ -24,9 +24,12 @@ const READY_MS = 15_000;
 const PROBE_TIMEOUT_MS = 1_000;
 
 export class Cluster {
-  readonly nodes: readonly NodeProcess[];
+  /** The members, as clients know them. */
+  nodes: readonly NodeProcess[];
   /** Holds logs and data; removed at the end. */
   readonly folder = mkdtempSync(join(tmpdir(), "balsa-cluster-"));
+  /** Those that were members once, too. */
+  private readonly everyone: NodeProcess[];
   private turns = 0;
 
   constructor(options: ClusterOptions = {}) {
@@ -48,6 +51,44 @@ export class Cluster {
         wrapper: options.wrapper?.(id, this.folder) ?? [],
       });
     });
+    this.everyone = [...this.nodes];
+  }
+
+  /** A node that is to join those of now, with an empty directory; clients do not know it yet. */
+  newcomer(id: number, flags: readonly string[] = []): NodeProcess {
+    const members = this.running.map(({ apiPort }) => `127.0.0.1:${apiPort}`);
+    const node = new NodeProcess({
+      id,
+      founders: null,
+      dataDirectory: join(this.folder, `${id}`),
+      apiPort: freePort(),
+      peerPort: freePort(),
+      logFile: join(this.folder, `${id}.log`),
+      flags: ["--join", members.join(","), ...flags],
+      wrapper: [],
+    });
+    this.everyone.push(node);
+    return node;
+  }
+
+  /** The same node with other options, in the place of itself. Errors: it still runs. */
+  restarted(node: NodeProcess, options: Partial<NodeOptions>): NodeProcess {
+    if (node.isRunning) throw new Error(`node ${node.id} is still running`);
+    const again = new NodeProcess({ ...node.options, ...options });
+    this.everyone.push(again);
+    this.nodes = this.nodes.map((other) => (other === node ? again : other));
+    again.start();
+    return again;
+  }
+
+  /** Clients are told of `node` from now on. */
+  admit(node: NodeProcess): void {
+    this.nodes = [...this.nodes, node];
+  }
+
+  /** Clients are told that `node` is a member no more. */
+  dismiss(node: NodeProcess): void {
+    this.nodes = this.others(node);
   }
 
   get running() {
@@ -148,9 +189,14 @@ export class Cluster {
     });
   }
 
+  showLogs(): void {
+    const tails = new Map(this.everyone.map((node) => [node.id, node.logTail()]));
+    for (const [id, tail] of tails) console.error(`── log of node ${id}\n${tail}`);
+  }
+
   /** Kills what still runs and removes every trace. */
   async dispose(): Promise<void> {
-    await Promise.all(this.nodes.map((node) => node.kill()));
+    await Promise.all(this.everyone.map((node) => node.kill()));
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
@@ -166,7 +212,7 @@ export async function withCluster(
     await cluster.writable(cluster.nodes, options.readyMs);
     await story(cluster);
   } catch (error) {
-    for (const node of cluster.nodes) console.error(`── log of node ${node.id}\n${node.logTail()}`);
+    cluster.showLogs();
     throw error;
   } finally {
     await cluster.dispose();

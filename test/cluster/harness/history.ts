@@ -89,6 +89,14 @@ export class LoadHistory {
     ).length;
   }
 
+  /** How long the slowest took of those that were begun since `sinceMs` and have ended. */
+  slowestMs(sinceMs = 0): number {
+    const ended = this.operations.filter(
+      ({ invokedAt, returnedAt }) => invokedAt >= sinceMs && Number.isFinite(returnedAt),
+    );
+    return Math.max(0, ...ended.map(({ invokedAt, returnedAt }) => returnedAt - invokedAt));
+  }
+
   /** One line for people. */
   summary(): string {
     const count = (kind: Mishap["kind"]) =>

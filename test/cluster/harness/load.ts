@@ -1,7 +1,7 @@
 /** Many clients at once: reads, sets, retried sets and compare-and-sets on a few shared keys. */
 import type { Call } from "../../../src/simulation/history";
 import { type SeededRandom, seededRandom } from "../../seeded-random";
-import { ApiClient } from "./api-client";
+import { ApiClient, type WriteOptions } from "./api-client";
 import type { Cluster } from "./cluster";
 import { pause } from "./deadline";
 import { compareAndSet, type Fate, fateOfGet, fateOfSet, LoadHistory } from "./history";
@@ -12,9 +12,11 @@ export interface LoadOptions {
   /** A client's rest between two operations. */
   readonly thinkTimeMs?: number;
   readonly requestTimeoutMs?: number;
+  /** Clients ask again, elsewhere, until they are answered: with a key of their own for it. */
+  readonly persistent?: boolean;
 }
 
-const DEFAULTS = { clients: 64, thinkTimeMs: 10, requestTimeoutMs: 2_000 };
+const DEFAULTS = { clients: 64, thinkTimeMs: 10, requestTimeoutMs: 2_000, persistent: false };
 /** Keys in use at any moment: few, so that clients meet. */
 const KEYS_AT_ONCE = 8;
 /** After so many operations the keys change, so that no key's history grows beyond searching. */
@@ -48,8 +50,8 @@ class Visitor {
   private operate(key: string): Promise<Fate> {
     const chance = this.random.random();
     if (chance < 0.4) return this.get(key);
-    if (chance < 0.6) return this.set(key);
-    if (chance < 0.75) return this.setWithRetries(key);
+    if (chance < 0.6) return this.set(key, { isRetried: this.isPersistent });
+    if (chance < 0.75) return this.set(key, { isRetried: true });
     return this.readThenCompareAndSet(key);
   }
 
@@ -59,32 +61,39 @@ class Visitor {
   }
 
   private get(key: string): Promise<Fate> {
-    return this.note(key, { kind: "get" }, async () =>
-      fateOfGet(await this.connected().get(key, this.patience)),
+    const ask = async () => fateOfGet(await this.connected().get(key, this.patience));
+    return this.note(key, { kind: "get" }, () => (this.isPersistent ? this.retry(ask) : ask()));
+  }
+
+  private set(key: string, { isRetried }: { readonly isRetried: boolean }): Promise<Fate> {
+    const value = this.load.nextValue();
+    return this.note(key, { kind: "set", value, condition: null }, () =>
+      this.send(key, value, { isRetried }),
     );
   }
 
-  private set(key: string): Promise<Fate> {
-    const value = this.load.nextValue();
-    return this.note(key, { kind: "set", value, condition: null }, async () =>
-      fateOfSet(await this.connected().set(key, value, this.patience)),
-    );
+  /** One that is retried carries an idempotency key. */
+  private send(
+    key: string,
+    value: string,
+    { isRetried, ...condition }: WriteOptions & { readonly isRetried: boolean },
+  ): Promise<Fate> {
+    const options = { ...this.patience, ...condition };
+    const ask = async (more: WriteOptions) =>
+      fateOfSet(await this.connected().set(key, value, { ...options, ...more }));
+    return isRetried ? this.retry(() => ask({ idempotencyKey: value })) : ask({});
   }
 
-  /** Asks again, on the next node, with the same idempotency key, until the outcome is known. */
-  private setWithRetries(key: string): Promise<Fate> {
-    const value = this.load.nextValue();
-    return this.note(key, { kind: "set", value, condition: null }, async () => {
-      for (let tries = 0; tries < RETRIES_MAX; tries++) {
-        const options = { ...this.patience, idempotencyKey: value };
-        const fate = fateOfSet(await this.connected().set(key, value, options));
-        if (fate.kind === "answered") return fate;
-        await this.moveOn();
-        await pause(RETRY_PAUSE_MS);
-      }
-      // A refusal of the last try says nothing about the tries before it.
-      return { kind: "unknown", code: "retried" };
-    });
+  /** Asks again, on the next node, until the outcome is known. */
+  private async retry(ask: () => Promise<Fate>): Promise<Fate> {
+    for (let tries = 0; tries < RETRIES_MAX; tries++) {
+      const fate = await ask();
+      if (fate.kind === "answered") return fate;
+      await this.moveOn();
+      await pause(RETRY_PAUSE_MS);
+    }
+    // A refusal of the last try says nothing about the tries before it.
+    return { kind: "unknown", code: "retried" };
   }
 
   /** The way a client uses conditions: a read, then a write on what it saw. */
@@ -94,9 +103,13 @@ class Visitor {
     const seen = read.answer.kind === "value" ? (read.answer.modRevision ?? 0) : 0;
     const value = this.load.nextValue();
     const condition = seen === 0 ? { ifNoneMatch: true } : { ifMatch: seen };
-    return this.note(key, compareAndSet(value, seen), async () =>
-      fateOfSet(await this.connected().set(key, value, { ...this.patience, ...condition })),
+    return this.note(key, compareAndSet(value, seen), () =>
+      this.send(key, value, { ...condition, isRetried: this.isPersistent }),
     );
+  }
+
+  private get isPersistent() {
+    return this.load.options.persistent;
   }
 
   private get patience() {
@@ -187,12 +200,12 @@ class Load {
 /** Runs `story` while clients are at work, and answers what they saw, every key's end included. */
 export async function underLoad(
   cluster: Cluster,
-  story: () => Promise<void>,
+  story: (history: LoadHistory) => Promise<void>,
   options: LoadOptions = {},
 ): Promise<LoadHistory> {
   const load = new Load(cluster, options);
   try {
-    await story();
+    await story(load.history);
   } finally {
     await load.stop();
   }
