@@ -131,11 +131,26 @@ export function isConfigurationPending(context: RaftContext): boolean {
 }
 
 /**
+ * "A server that is not part of its own latest configuration should still start new elections, as it
+ * might still be needed until the C_new entry is committed" (Thesis §4.2.2): it may be the only one
+ * whose log holds that entry, and then nobody else can win.
+ */
+function isStillNeeded(context: RaftContext): boolean {
+  const { id } = context;
+  if (memberIn(configurationOf(context), id) !== undefined) return false;
+  const before = trustedConfiguration(context);
+  const own = before.voters.find((voter) => voter.id === id);
+  if (own === undefined) return false;
+  return own.diskId === null ? !hasBindings(before) : own.diskId === context.diskId;
+}
+
+/**
  * Whether this node may take part in elections: a voter by the disk the cluster knows it by, which
- * remembers all it has acknowledged.
+ * remembers all it has acknowledged; one whose removal is not committed yet, too.
  */
 export const mayVote = (context: RaftContext): boolean =>
-  counts(context, context.id, context.diskId) && context.forgotten === null;
+  context.forgotten === null &&
+  (counts(context, context.id, context.diskId) || isStillNeeded(context));
 
 /** The same by the word of a peer, in whose log we are a voter by `disk`. */
 export const isVouchedFor = (context: RaftContext, disk: DiskId | null): boolean =>
