@@ -146,7 +146,7 @@ export class NodeActor {
   /** A cluster that knows this id by another disk will not have this one. */
   #onRefused(peer: NodeId, { code, detail }: Refusal): void {
     this.#options.logger("warn", `node ${peer} refuses us`, { code, detail });
-    if (code === "removed") this.#leave(`node ${peer} says so`);
+    if (code === "removed") this.#leaveUnlessLed(`node ${peer} says so`);
     if (code !== "wiped") return;
     const { nodeId } = this.#options.identity;
     const message =
@@ -154,6 +154,19 @@ export class NodeActor {
       `replaced, and the votes and acknowledgements of node ${nodeId} are forgotten with the old ` +
       "one. Put the original data directory back and start again";
     this.#fail(new StartupError("wiped", message));
+  }
+
+  /**
+   * No leader speaks to one that was removed. One that is still led is told wrongly, by a node that
+   * was recovered alone while a majority lives: what a majority has must not end by its word.
+   */
+  #leaveUnlessLed(why: string): void {
+    const { clock, timing } = this.#options;
+    const leave = () => {
+      if (!this.#parts.host.isLed) this.#leave(why);
+    };
+    if (this.#parts.host.isLed) clock.setTimeout(leave, timing.electionTimeoutMs);
+    else leave();
   }
 
   /** It is told once, however many say so. */
