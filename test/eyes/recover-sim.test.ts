@@ -42,6 +42,6 @@ for (const streams of [false, true])
     sim.boot(stale);
     try {
       sim.run(10_000);
-    } catch (e) {}
+    } catch (_e) {}
     expect([leader.end, other.end]).toEqual([null, null]);
   });

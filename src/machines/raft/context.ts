@@ -131,9 +131,9 @@ export function isConfigurationPending(context: RaftContext): boolean {
 }
 
 /**
- * "A server that is not part of its own latest configuration should still start new elections, as it
- * might still be needed until the C_new entry is committed" (Thesis §4.2.2): it may be the only one
- * whose log holds that entry, and then nobody else can win.
+ * "A server that is not part of its own latest configuration should still start new elections, as
+ * it might still be needed until the C_new entry is committed" (Thesis §4.2.2): it may be the only
+ * one whose log holds that entry, and then nobody else can win.
  */
 function isStillNeeded(context: RaftContext): boolean {
   const { id } = context;

@@ -54,7 +54,7 @@ export const mayChange = (context: RaftContext): boolean =>
   !isConfigurationPending(context) &&
   !isRemoved(context, context.id);
 
-/** A leader's own changes wait while it hands over: its successor would lack what it appends now. */
+/** A leader's own changes wait while it hands over: its successor would lack what it appends. */
 const mayChangeItself = (context: RaftContext): boolean =>
   mayChange(context) && context.leadership?.transferTo === null;
 
