@@ -15,6 +15,8 @@ const PROMOTED_MS_MAX = 20_000;
 const ATTEMPT_MS = 500;
 /** What the leader changes of its own accord comes first. Units: ms. */
 const CHANGED_MS_MAX = 10_000;
+/** One entry for each who moved. Units: ms. */
+const MOVED_MS_MAX = 10_000;
 /** A campaign, a dial, and a farewell. Units: ms. */
 const GONE_MS_MAX = 10_000;
 
@@ -29,6 +31,19 @@ export function demandPromotions(run: Run, core: Core): void {
   if (run.cluster.runUntil(() => waiting().length === 0, PROMOTED_MS_MAX)) return;
   const ids = waiting().map(({ id }) => id);
   run.cluster.violate("L promotions", `still learners, though they keep up: ${ids}`);
+}
+
+/** Whoever moved is found where it says that it is, by the log. Errors: `InvariantViolation`. */
+export function demandAddresses(run: Run, core: Core): void {
+  const { network } = run.cluster;
+  const lost = () =>
+    membersOf(run.configuration).filter(
+      ({ id, peerAddress }) =>
+        core.some((node) => node.id === id) && network.addressOf(id) !== peerAddress,
+    );
+  if (run.cluster.runUntil(() => lost().length === 0, MOVED_MS_MAX)) return;
+  const told = lost().map(({ id, peerAddress }) => `${id} at ${peerAddress}`);
+  run.cluster.violate("L addresses", `looked for where they are not: ${told}`);
 }
 
 /**
