@@ -1,13 +1,14 @@
 import { raftKinds } from "../../../src/codec/raft-messages";
 import { majority } from "../../../src/machines/quorum";
-import { votersOf } from "../../../src/machines/raft/context";
+import { configurationAt, votersOf } from "../../../src/machines/raft/context";
 import type { NodeId, Term } from "../../../src/types";
 import type { Invariant } from "../invariant";
 
 /**
  * "A candidate only increments its term if it first learns from a majority of the cluster that they
  * would be willing to grant the candidate their votes" (Thesis §9.6), or if the leader has told it
- * to (§3.10): nobody else disturbs a term, and nobody who is no voter.
+ * to (§3.10): nobody else disturbs a term, and only a voter does; one whose removal is not committed
+ * yet is one still (§4.2.2).
  */
 export const campaignIsWanted: Invariant = {
   name: "I2 campaign is wanted",
@@ -33,7 +34,8 @@ export const campaignIsWanted: Invariant = {
         const { currentTerm, votedFor } = after;
         if (before === null || votedFor !== id || currentTerm === before.currentTerm) return;
         const voters = votersOf(after);
-        if (!voters.some((voter) => voter.id === id)) {
+        const committed = configurationAt(after, after.commitIndex).configuration;
+        if (![...committed.voters, ...voters].some((voter) => voter.id === id)) {
           violate(`node ${id} campaigns in term ${currentTerm} and is no voter`);
         }
         if (told.has(placeOf(id, currentTerm - 1))) return;
