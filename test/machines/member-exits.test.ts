@@ -34,7 +34,7 @@ test("no removal, forced or not, leaves too few bound voters to bind another", (
   expect(ask(node, removing(2), [1, 3]).effects[0]?.type).toBe("declineChange");
 });
 
-test("a leader that hands over changes nothing of its own accord: its successor would lack it", () => {
+test("a leader that hands over changes nothing of its own accord", () => {
   const node = leaderOf(withLearner);
   node.meet(2);
   node.meet(3);

@@ -155,13 +155,13 @@ function isStillNeeded(context: RaftContext): boolean {
   return own.diskId === null ? !hasBindings(before) : own.diskId === context.diskId;
 }
 
-/**
- * Whether this node may take part in elections: a voter by the disk the cluster knows it by, which
- * remembers all it has acknowledged; one whose removal is not committed yet, too.
- */
+/** Whether this node has a part in elections, by the disk that the cluster knows it by. */
+export const takesPart = (context: RaftContext): boolean =>
+  counts(context, context.id, context.diskId) || isStillNeeded(context);
+
+/** Whether it may use it: only one that remembers all it has acknowledged. */
 export const mayVote = (context: RaftContext): boolean =>
-  context.forgotten === null &&
-  (counts(context, context.id, context.diskId) || isStillNeeded(context));
+  context.forgotten === null && takesPart(context);
 
 /** The same by the word of a peer, in whose log we are a voter by `disk`. */
 export const isVouchedFor = (context: RaftContext, disk: DiskId | null): boolean =>
