@@ -28,6 +28,11 @@ export interface NodeLimits {
   readonly readIndexTimeoutMs: number;
   /** How long a node that stops tries to hand over its office. Units: ms. */
   readonly handOverTimeoutMs: number;
+  /**
+   * Between two slices of a snapshot that is loaded: whoever else runs on this machine, other nodes
+   * of a cluster perhaps, is not to wait for one that has time. Units: ms.
+   */
+  readonly loadRestMs: number;
   /** How often a node looks for room on its disk and repeats the durable mark. Units: ms. */
   readonly diskCheckMs: number;
   /**
@@ -56,6 +61,7 @@ export const defaultLimits: NodeLimits = {
   reportTimeoutMs: 600,
   readIndexTimeoutMs: 500,
   handOverTimeoutMs: 2000,
+  loadRestMs: 2,
   diskCheckMs: 1000,
   snapshotLogBytesMin: 2 * 1024 * 1024,
   snapshotLogBytesMax: 64 * 1024 * 1024,

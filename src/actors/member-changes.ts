@@ -26,6 +26,8 @@ interface Wish extends ChangeRequest {
   readonly dueMs: number;
   /** Why the leader would not have it yet; null before it was asked. */
   refusal: ChangeRefusal | null;
+  /** Has left once without an answer: nobody may say any more that it was not applied. */
+  isDoubtful: boolean;
 }
 
 export interface MemberChangesOptions extends WaitingRoomParts {
@@ -57,13 +59,16 @@ export class MemberChanges {
       outcome: "not_applied",
       flush: () => this.#flush(),
       lapse: (wish) => this.#lapse(wish),
-      tell: (wish, end) => wish.settle(end),
+      tell: (wish, end) => {
+        const isClaim = end instanceof RequestError && end.facts.outcome === "not_applied";
+        wish.settle(wish.isDoubtful && isClaim ? outcomeUnknown(end.facts.detail) : end);
+      },
     });
   }
 
   submit(request: ChangeRequest): void {
     const dueMs = this.#options.clock.nowMs() + request.timeoutMs;
-    this.#room.admit({ ...request, dueMs, refusal: null });
+    this.#room.admit({ ...request, dueMs, refusal: null, isDoubtful: false });
   }
 
   /** The leader, or the way to it, has changed. */
@@ -158,10 +163,23 @@ export class MemberChanges {
     const end = (ended: RequestEnd) => {
       if (ended.kind === "answered") this.#onAnswer(wish, ended.answer);
       else if (ended.kind === "timedOut") this.#room.settle(wish, this.#lapse(wish));
-      // It is never sent twice: what has left may have been done.
-      else this.#room.settle(wish, outcomeUnknown("the link to the leader was lost"));
+      else this.#onLinkLost(wish);
     };
     return requests.send(leader, request, { timeoutMs, end });
+  }
+
+  /**
+   * What has left may have been done, so nothing is sent twice but a move: it does no harm, and one
+   * of the leader itself breaks the very link on which its answer was to come.
+   */
+  #onLinkLost(wish: Wish): void {
+    if (wish.change.kind === "move") {
+      wish.isDoubtful = true;
+      this.#room.waitAgain(wish);
+      this.#room.retryLater();
+    } else {
+      this.#room.settle(wish, outcomeUnknown("the link to the leader was lost"));
+    }
   }
 
   #onAnswer(wish: Wish, answer: PeerAnswer): void {
@@ -172,7 +190,9 @@ export class MemberChanges {
     if (answer.type !== "failed") return;
     const { code, facts } = answer;
     const isForAnotherLeader = code === "no_leader" || code === "shutting_down";
-    if (isForAnotherLeader && facts.outcome === "not_applied") {
+    // The change that a second try must wait for may be its own first.
+    const isBehindItself = wish.isDoubtful && facts.retryable;
+    if ((isForAnotherLeader || isBehindItself) && facts.outcome === "not_applied") {
       this.#room.waitAgain(wish);
       this.#room.retryLater();
     } else {

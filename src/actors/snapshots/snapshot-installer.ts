@@ -13,6 +13,7 @@ import {
 } from "../../store/ports";
 import { isSameSnapshot, type SnapshotInfo } from "../../types";
 import type { Clock } from "../clock";
+import type { NodeLimits } from "../limits";
 import type { Logger } from "../logger";
 import type { KvSnapshotReceiving, KvSnapshots } from "./kv-snapshots";
 
@@ -20,6 +21,7 @@ type Effect<T extends RaftEffect["type"]> = Extract<RaftEffect, { type: T }>;
 
 export interface SnapshotInstallerOptions {
   readonly clock: Clock;
+  readonly limits: Pick<NodeLimits, "loadRestMs">;
   readonly log: LogStore;
   readonly logger: Logger;
   readonly snapshots: KvSnapshots;
@@ -96,7 +98,7 @@ export class SnapshotInstaller {
   /** In slices, between which the node answers its leader. */
   #loadSlice(incoming: Incoming): void {
     if (this.#isStopped || incoming !== this.#incoming) return;
-    const { clock, log, step } = this.#options;
+    const { clock, limits, log, step } = this.#options;
     const { receiving } = incoming;
     try {
       incoming.loaded = receiving.loadSlice();
@@ -106,7 +108,7 @@ export class SnapshotInstaller {
       return;
     }
     if (incoming.loaded === null) {
-      clock.defer(() => this.#loadSlice(incoming));
+      clock.setTimeout(() => this.#loadSlice(incoming), limits.loadRestMs);
       return;
     }
     if (!log.prepareReset()) {

@@ -108,30 +108,34 @@ async function relayTo(port: number) {
   };
 }
 
-test("an operator moves a member behind a relay: all dial it there, and nobody moves it back", () =>
-  withCluster({}, async (cluster) => {
-    const [node, via] = cluster.others(await cluster.leader());
-    if (!node || !via) throw new Error("three nodes");
-    const relay = await relayTo(node.options.peerPort);
-    try {
-      const moved = await operate(cluster, via, "PUT", `members/${node.id}`, {
-        body: { peer_address: relay.address },
-      });
-      expect(moved).toMatchObject({ ok: true, body: { id: node.id, peer_address: relay.address } });
-      await isFound(cluster, node, relay.address);
-      await pause(CONTRADICTION_MS);
-      await isFound(cluster, node, relay.address);
-      expect(relay.connections()).toBe(2);
-      await cluster.writable([node]);
-      await cluster.caughtUp();
-      // And after a restart, of the node and of those who are to find it.
-      for (const other of cluster.nodes) {
-        expect(await other.stop()).toBe(0);
-        other.start();
-        await cluster.writable([other]);
+for (const who of ["a follower", "the leader"] as const) {
+  test(`an operator moves ${who} behind a relay: all dial it there, and nobody moves it back`, () =>
+    withCluster({}, async (cluster) => {
+      const leader = await cluster.leader();
+      const [follower, via] = cluster.others(leader);
+      const node = who === "the leader" ? leader : follower;
+      if (!node || !via) throw new Error("three nodes");
+      const relay = await relayTo(node.options.peerPort);
+      try {
+        const moved = await operate(cluster, via, "PUT", `members/${node.id}`, {
+          body: { peer_address: relay.address },
+        });
+        expect(moved).toMatchObject({ ok: true, body: { peer_address: relay.address } });
+        await isFound(cluster, node, relay.address);
+        await pause(CONTRADICTION_MS);
+        await isFound(cluster, node, relay.address);
+        expect(relay.connections()).toBe(2);
+        await cluster.writable([node]);
+        await cluster.caughtUp();
+        // And after a restart, of the node and of those who are to find it.
+        for (const other of cluster.nodes) {
+          expect(await other.stop()).toBe(0);
+          other.start();
+          await cluster.writable([other]);
+        }
+        await isFound(cluster, node, relay.address);
+      } finally {
+        relay.close();
       }
-      await isFound(cluster, node, relay.address);
-    } finally {
-      relay.close();
-    }
-  }));
+    }));
+}
