@@ -22,7 +22,7 @@ import { logLines } from "./observe/log-lines";
 import { announcedAddress, firstPeerPort, listenAddress } from "./peer-port";
 import { recover } from "./recover";
 import type { RecoverCommand } from "./recover-flags";
-import { IDENTITY_FILE } from "./store/identity";
+import { IDENTITY_FILE, noteMove } from "./store/identity";
 import { openStore } from "./store/open-store";
 import { PatientLog } from "./store/patient-log";
 import type { Identity, Recovered } from "./store/ports";
@@ -143,7 +143,6 @@ function createNode(config: Config, surroundings: NodeSurroundings): NodeActor {
     clusterId: beginning?.clusterId ?? null,
     founders: beginning?.founders ?? null,
     ...(beginning && { peerPort: firstPeerPort(config, beginning.peerAddress) }),
-    listen: config.peer === null ? null : formatAddress(config.peer.host, config.peer.port ?? 0),
     restoredClusterId: (backup) => clusterIdOf(clusterToken, founders ?? [], backup),
     restoreFrom: restoreFile === null ? null : backupFile(restoreFile),
     drawDiskId: () => diskId(randomBytes(16).toString("hex")),
@@ -153,6 +152,8 @@ function createNode(config: Config, surroundings: NodeSurroundings): NodeActor {
   const { identity, projection, recovered, snapshots, store } = opened;
   tellStart(logger, identity, recovered);
   const listen = listenAddress(config, identity);
+  const isElsewhere = identity.listen !== null && identity.listen !== listen;
+  if (isElsewhere) noteMove(directory, identity, listen);
   const node = new NodeActor({
     identity,
     recovered,

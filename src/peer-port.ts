@@ -24,15 +24,17 @@ export function listenAddress({ peer }: Config, identity: Identity): Address {
   throw new StartupError("bad_flag", `${what}: give its --peer host:port`);
 }
 
+/** Whether a node that listens at `listen` now has listened elsewhere before. */
+const hasMoved = (listen: Address, before: FirstPeerPort): boolean =>
+  before.listen !== null && (listen !== before.listen || before.configured === null);
+
 /**
- * What a node that listens at `listen` tells the others; null where what they know still holds: it
- * is where it was at its first start, behind whatever proxy, or an operator has said where. Once it
- * has moved it tells them each time, or one that comes home would not be found.
+ * What a node that listens at `listen` tells the others; null where what they know still holds. One
+ * that has never moved says nothing: an operator may have told them better, behind a proxy or by
+ * another name.
  */
-export function announcedAddress(
-  listen: Address,
-  { hasMoved }: Pick<Identity, "hasMoved">,
-): Address | null {
+export function announcedAddress(listen: Address, before: FirstPeerPort): Address | null {
   const { host, port } = parseHostAndPort(listen) ?? { host: "", port: null };
-  return hasMoved && port !== null && port !== 0 && !isWildcard(host) ? listen : null;
+  if (port === null || port === 0 || isWildcard(host)) return null;
+  return hasMoved(listen, before) ? listen : null;
 }

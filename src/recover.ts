@@ -199,6 +199,7 @@ function tell(
           `warning: writes that ${lostIds} acknowledged and this node never got are lost`,
           `warning: never start ${lostIds} again with the old data: this cluster refuses them as ` +
             "removed, and among themselves they might go on as a second one",
+          "warning: nor any that was added while this node was away: its log does not know them",
         ]
       : []),
   ];

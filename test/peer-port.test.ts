@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readInvocation } from "../src/config";
 import { announcedAddress, firstPeerPort, listenAddress } from "../src/peer-port";
+import type { FirstPeerPort } from "../src/store/ports";
 import { clusterId, diskId, foundedBy, incarnation, nodeId } from "../src/types";
 
 function configOf(...flags: string[]) {
@@ -10,21 +11,33 @@ function configOf(...flags: string[]) {
 }
 
 describe("what a node announces", () => {
+  const direct: FirstPeerPort = { listen: "10.0.0.2:9082", configured: "10.0.0.2:9082" };
+  const proxied: FirstPeerPort = { listen: "127.0.0.1:9082", configured: "kv.example:19082" };
+  const everywhere: FirstPeerPort = { listen: "0.0.0.0:9082", configured: "kv.example:9082" };
+  const moved: FirstPeerPort = { listen: "10.0.0.7:9082", configured: null };
+  const unknown: FirstPeerPort = { listen: null, configured: null };
   const table: readonly (readonly [
     what: string,
     listen: string,
-    hasMoved: boolean,
+    first: FirstPeerPort,
     announced: string | null,
   ])[] = [
-    ["nothing where it always was, so that an operator's word holds", "10.0.0.2:9082", false, null],
-    ["where it has moved to", "10.0.0.7:9082", true, "10.0.0.7:9082"],
-    ["another port", "[::1]:9", true, "[::1]:9"],
-    ["nothing, listening everywhere", "0.0.0.0:9082", true, null],
-    ["never a wildcard", "[::]:9082", true, null],
-    ["never a port that the system chooses", "10.0.0.2:0", true, null],
+    ["nothing where it always was: they may know better", "10.0.0.2:9082", direct, null],
+    ["where it is back, having moved before", "10.0.0.2:9082", moved, "10.0.0.2:9082"],
+    ["where it has stayed since it moved", "10.0.0.7:9082", moved, "10.0.0.7:9082"],
+    ["where it has moved to", "10.0.0.7:9082", direct, "10.0.0.7:9082"],
+    ["another port", "[::1]:9", direct, "[::1]:9"],
+    ["nothing behind a proxy", "127.0.0.1:9082", proxied, null],
+    ["its new port, behind a proxy before", "127.0.0.1:7", proxied, "127.0.0.1:7"],
+    ["nothing, listening everywhere", "0.0.0.0:9082", everywhere, null],
+    ["nothing, listening everywhere elsewhere", "0.0.0.0:7", everywhere, null],
+    ["where it listens, everywhere before", "10.0.0.2:9082", everywhere, "10.0.0.2:9082"],
+    ["never a wildcard, though it was direct", "[::]:9082", direct, null],
+    ["never a port that the system chooses", "10.0.0.2:0", direct, null],
+    ["nothing, of a directory that does not say", "10.0.0.2:9082", unknown, null],
   ];
-  for (const [what, listen, hasMoved, announced] of table) {
-    test(what, () => expect(announcedAddress(listen, { hasMoved })).toBe(announced));
+  for (const [what, listen, first, announced] of table) {
+    test(what, () => expect(announcedAddress(listen, first)).toBe(announced));
   }
 });
 
@@ -39,7 +52,6 @@ describe("where a node listens", () => {
     restoredFrom: null,
     listen,
     configured: listen,
-    hasMoved: false,
   });
   test("as told, as at first, or as the founders have it", () => {
     expect(listenAddress(configOf("--peer", "0.0.0.0:7"), identityOf("h:3"))).toBe("0.0.0.0:7");

@@ -173,6 +173,7 @@ describe("what is told before", () => {
       "warning: writes that nodes 2 and 3 acknowledged and this node never got are lost",
       "warning: never start nodes 2 and 3 again with the old data: this cluster refuses them as " +
         "removed, and among themselves they might go on as a second one",
+      "warning: nor any that was added while this node was away: its log does not know them",
     ]);
   });
 

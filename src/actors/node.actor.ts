@@ -145,7 +145,7 @@ export class NodeActor {
 
   /** Whoever is turned away for good ends, with the one line that says so. */
   #onRefused(peer: NodeId, { code, detail }: Refusal): void {
-    if (code === "removed") this.#leave(`node ${peer} says so`);
+    if (code === "removed") this.#leaveUnlessLed(`node ${peer} says so`);
     else if (code === "wiped") this.#fail(this.#wipedBy(peer));
     else this.#options.logger("warn", `node ${peer} refuses us`, { code, detail });
   }
@@ -159,6 +159,19 @@ export class NodeActor {
       "one. Put the original data directory back and start again, or remove the node and add a " +
       "new one under a new id";
     return new StartupError("wiped", message);
+  }
+
+  /**
+   * No leader speaks to one that was removed. One that is still led is told wrongly, by a node that
+   * was recovered alone while a majority lives: what a majority has must not end by its word.
+   */
+  #leaveUnlessLed(why: string): void {
+    const { clock, timing } = this.#options;
+    const leave = () => {
+      if (!this.#parts.host.isLed) this.#leave(why);
+    };
+    if (this.#parts.host.isLed) clock.setTimeout(leave, timing.electionTimeoutMs);
+    else leave();
   }
 
   /** It is told once, however many say so. */

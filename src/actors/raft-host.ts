@@ -84,6 +84,12 @@ export class RaftHost {
     return this.#actor.getSnapshot().matches({ leader: "serving" });
   }
 
+  /** Whether this node leads, or has heard from a leader within its lease. */
+  get isLed(): boolean {
+    const snapshot = this.#actor.getSnapshot();
+    return snapshot.matches("leader") || snapshot.matches({ follower: "leased" });
+  }
+
   start(): void {
     this.#take({ run: () => this.#actor.start(), cause: "the start" });
   }

@@ -3,7 +3,7 @@ import { type Field, packFields, unpackFields } from "../codec/fields";
 import { MalformedError } from "../codec/malformed";
 import { RECORD_HEADER_BYTES, RecordReader, sealRecord } from "../codec/record";
 import { FatalError, StartupError } from "../errors";
-import type { ClusterId, Configuration, NodeId } from "../types";
+import type { Address, ClusterId, Configuration, NodeId } from "../types";
 import { clusterId, diskId, foundedBy, nodeId } from "../types";
 import { replaceFile } from "./durable-file";
 import { REPLACE_THIS_NODE } from "./fatal";
@@ -35,12 +35,7 @@ export function writeIdentity(fileSystem: FileSystem, identity: StoredIdentity):
     identity.diskId,
     identity.founders.voters.length,
     ...members,
-    ...withoutLastNulls([
-      identity.restoredFrom,
-      identity.listen,
-      identity.configured,
-      identity.hasMoved ? 1 : null,
-    ]),
+    ...withoutLastNulls([identity.restoredFrom, identity.listen, identity.configured]),
   ]);
   const bytes = new Uint8Array(PREAMBLE_BYTES + RECORD_HEADER_BYTES + payload.length);
   bytes.set(encodePreamble(FORMAT));
@@ -48,6 +43,13 @@ export function writeIdentity(fileSystem: FileSystem, identity: StoredIdentity):
   sealRecord(bytes.subarray(PREAMBLE_BYTES));
   replaceFile(fileSystem, IDENTITY_FILE, [bytes]);
 }
+
+/**
+ * Notes that the peer port listens elsewhere from now on: what the others were told at first does
+ * not hold any more, wherever it goes.
+ */
+export const noteMove = (fileSystem: FileSystem, identity: StoredIdentity, listen: Address) =>
+  writeIdentity(fileSystem, { ...identity, listen, configured: null });
 
 /** What came later is left out where there is nothing to say: so it was before. */
 const withoutLastNulls = (fields: readonly Field[]): readonly Field[] =>
@@ -130,9 +132,8 @@ function decodeIdentity(payload: Uint8Array): StoredIdentity {
   const restoredFrom = fields.hasMore ? fields.countOrNull("backup") : null;
   const listen = fields.hasMore ? fields.textOrNull("listen address", TEXT_MAX) : null;
   const configured = fields.hasMore ? fields.textOrNull("configured address", TEXT_MAX) : null;
-  const hasMoved = fields.hasMore && fields.countOrNull("moved") !== null;
   fields.end();
-  return { ...identity, founders: foundedBy(voters), restoredFrom, listen, configured, hasMoved };
+  return { ...identity, founders: foundedBy(voters), restoredFrom, listen, configured };
 }
 
 /** As `--cluster` writes it, sorted by id, so that equal founders give equal text. */

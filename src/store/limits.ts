@@ -4,7 +4,7 @@ export interface StoreLimits {
   readonly segmentBytesMax: number;
   /** Segments grow in zero-filled steps: a sync that need not record a new length is cheaper. */
   readonly preallocateBytes: number;
-  /** Records of the newest entries that are kept in memory. */
+  /** What the newest entries may take in memory, objects and all. */
   readonly cacheBytesMax: number;
   /** Kept back for deletes, no-ops and configuration on a full disk. */
   readonly reserveBytes: number;

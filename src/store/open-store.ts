@@ -4,14 +4,7 @@
  */
 import { AssertionError, assert } from "../assert";
 import { FatalError, StartupError } from "../errors";
-import {
-  type Address,
-  type Configuration,
-  type DiskId,
-  incarnation,
-  type LogIndex,
-  logIndex,
-} from "../types";
+import { type Configuration, type DiskId, incarnation, type LogIndex, logIndex } from "../types";
 import { removeTemporaryFiles } from "./durable-file";
 import { HARD_STATE_FILE, HardStateFile } from "./hard-state";
 import {
@@ -51,8 +44,6 @@ export interface StoreOptions extends ClaimedIdentity {
   readonly limits?: Partial<StoreLimits>;
   /** At the first start only: written down along with who we are. */
   readonly peerPort?: FirstPeerPort;
-  /** Where the peer port is to listen now; null as at the first start. */
-  readonly listen?: Address | null;
   /** At the first start only: begin with what a backup holds instead of with nothing. */
   readonly restoreFrom?: SnapshotSource | null;
   /** A blank one; called at the start, and for each snapshot that comes in. */
@@ -168,7 +159,7 @@ function establishIdentity(
     const stored = readIdentity(fileSystem);
     checkIdentity(stored, options, directory);
     if (options.restoreFrom) checkBackup(stored, options.restoreFrom, directory);
-    return noteMove(fileSystem, stored, options.listen ?? null);
+    return stored;
   }
   if (hasHistory(fileSystem)) throw missingIdentity(fileSystem.describe(IDENTITY_FILE));
   const { clusterId, founders, nodeId, peerPort } = options;
@@ -187,23 +178,9 @@ function establishIdentity(
     restoredFrom: restored?.checksum ?? null,
     listen: peerPort?.listen ?? null,
     configured: peerPort?.configured ?? null,
-    hasMoved: false,
   };
   writeIdentity(fileSystem, stored);
   return stored;
-}
-
-/** Written down the first time, for one that comes home is elsewhere too, for the others. */
-function noteMove(
-  fileSystem: FileSystem,
-  stored: StoredIdentity,
-  listen: Address | null,
-): StoredIdentity {
-  const isElsewhere = listen !== null && stored.listen !== null && listen !== stored.listen;
-  if (stored.hasMoved || !isElsewhere) return stored;
-  const moved = { ...stored, hasMoved: true };
-  writeIdentity(fileSystem, moved);
-  return moved;
 }
 
 /** Begins with the backup that was asked for; null where none was. */

@@ -63,18 +63,16 @@ export interface FileSystem {
   describe(name: string): string;
 }
 
-/** Where a node was to be found at its first start; null where nobody wrote it down. */
+/** Where a node was to be found; null where nobody wrote it down. */
 export interface FirstPeerPort {
-  /** Where the peer port listened. */
+  /** Where the peer port listened, as far as that was written down. */
   readonly listen: Address | null;
-  /** Where the others were told to dial it. */
+  /** Where the others were told to dial it at its first start; null once it has moved since. */
   readonly configured: Address | null;
 }
 
-/** Who this data directory belongs to; written once, but for the incarnation and `hasMoved`. */
+/** Who this data directory belongs to; written once, but for the incarnation and a move. */
 export interface Identity extends FirstPeerPort {
-  /** Whether the peer port has listened elsewhere since: then the node itself knows best where. */
-  readonly hasMoved: boolean;
   readonly nodeId: NodeId;
   readonly clusterId: ClusterId;
   readonly diskId: DiskId;

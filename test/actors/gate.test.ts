@@ -31,7 +31,6 @@ function gateWith(voters: Configuration) {
     restoredFrom: null,
     listen: null,
     configured: null,
-    hasMoved: false,
   };
   return { gate: new Gate(identity, here, () => node.context), node };
 }

@@ -60,7 +60,6 @@ function listening() {
     restoredFrom: null,
     listen: null,
     configured: null,
-    hasMoved: false,
   };
   /** Whom this reached, in order. */
   const reached: unknown[] = [];

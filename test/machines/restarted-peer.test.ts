@@ -47,7 +47,6 @@ const identity = {
   restoredFrom: null,
   listen: null,
   configured: null,
-  hasMoved: false,
   founders,
 };
 const secondLife = { life: 2 };

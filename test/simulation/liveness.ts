@@ -7,7 +7,7 @@ import type { SimulatedNode } from "../../src/simulation/node";
 import type { Command } from "../../src/types";
 import { SLOW_SYNC_MS_MAX } from "./actions/slow-disk";
 import { coreOf, leaversOf } from "./core";
-import { demandDepartures, demandPromotions } from "./departures";
+import { demandAddresses, demandChange, demandDepartures, demandPromotions } from "./departures";
 import { demandLinks } from "./link-liveness";
 import {
   demandBindings,
@@ -57,6 +57,8 @@ export function demandProgress(run: Run, chosen?: Core): void {
   demandLinks(run, core);
   demandBindings(run, core);
   demandPromotions(run, core);
+  demandAddresses(run, core);
+  if (run.scenario.setup.churn) demandChange(run, core);
   demandFreshness(run, core);
   demandTransfer(run, core, asking.write);
   demandService(run, core, ["read"]);

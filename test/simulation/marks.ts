@@ -100,7 +100,11 @@ const marks: Readonly<Record<string, Mark>> = {
   ),
   "entries of an earlier term were committed": sometimesChanged(commitsEarlierTerm),
   "a configuration was rolled back": sometimesChanged((_, after, before) =>
-    Boolean(before?.configurations.some((entry) => !after.configurations.includes(entry))),
+    Boolean(
+      before?.configurations.some(
+        (entry) => entry.index > after.commitIndex && !after.configurations.includes(entry),
+      ),
+    ),
   ),
   "a learner was promoted": sometimesConfigured((after, before) =>
     after.voters.some(({ id }) => before.learners.some((learner) => learner.id === id)),

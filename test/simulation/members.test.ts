@@ -96,6 +96,21 @@ for (const streams of [false, true]) {
       sim.until(() => idsOf(sim).voters.length === 3);
     });
 
+    test("a voter that was greeted before anybody was added answers who leads by then", () => {
+      const sim = begin(3);
+      const first = sim.leader();
+      const [lagging, other] = sim.others(first);
+      if (!lagging || !other) throw new Error("three nodes");
+      const fourth = sim.join();
+      sim.run(200);
+      for (const voter of [first, other]) sim.cut(voter, lagging);
+      sim.addMember(fourth, { on: first }).wait();
+      sim.until(() => idsOf(sim).voters.length === 4);
+      sim.transfer(fourth).wait();
+      sim.set("key", "2").wait();
+      sim.until(() => sim.textAt(lagging, "key") === "2");
+    });
+
     test("a voter that was away finds those who came meanwhile", () => {
       const sim = begin(3);
       const [away] = sim.others(sim.leader());

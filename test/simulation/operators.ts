@@ -19,6 +19,7 @@ export class Operators {
   /** How wishes ended: "ok", or what the node said. */
   readonly ends = new Map<string, number>();
   readonly #run: Run;
+  readonly #wishes = new Set<string>();
   /** How often somebody wanted each node added. */
   readonly #wanted = new Map<NodeId, number>();
   /** Nodes whose only adding has certainly failed: no log may ever name them. */
@@ -26,6 +27,16 @@ export class Operators {
 
   constructor(run: Run) {
     this.#run = run;
+  }
+
+  /** Whether any of them ever wanted this. */
+  hasWanted(kind: MembershipChange["kind"], id: NodeId): boolean {
+    return this.#wishes.has(`${kind} ${id}`);
+  }
+
+  /** Whether a node was to go whatever comes of it. */
+  isForced(id: NodeId): boolean {
+    return this.#wishes.has(`force ${id}`);
   }
 
   readonly observer: ClusterObserver = {
@@ -39,6 +50,8 @@ export class Operators {
   };
 
   change(node: SimulatedNode, change: MembershipChange, timeoutMs: number): void {
+    this.#wishes.add(`${change.kind} ${change.id}`);
+    if (change.kind === "remove" && change.force) this.#wishes.add(`force ${change.id}`);
     if (change.kind === "add") {
       this.#wanted.set(change.id, (this.#wanted.get(change.id) ?? 0) + 1);
       this.#denied.delete(change.id);

@@ -21,6 +21,7 @@ import { demandProgress } from "./liveness";
 import { LogOrder } from "./log-order";
 import { Operators } from "./operators";
 import type { Action, Scenario, Target } from "./scenario";
+import { WantedChanges } from "./wanted-changes";
 
 export class Run implements World {
   readonly cluster: SimulatedCluster;
@@ -81,6 +82,7 @@ export class Run implements World {
     this.clients = new Clients(this, order);
     this.operators = new Operators(this);
     this.cluster.observe(this.operators.observer);
+    if (setup.churn) this.cluster.observe(new WantedChanges(this).observer);
     this.cluster.network.faults = setup.network;
     for (const node of this.cluster.nodes) this.useOwnDisk(node);
   }

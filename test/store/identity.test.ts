@@ -4,7 +4,7 @@ import { packFields } from "../../src/codec/fields";
 import { RECORD_HEADER_BYTES } from "../../src/codec/record";
 import { StartupError } from "../../src/errors";
 import { HARD_STATE_FILE } from "../../src/store/hard-state";
-import { IDENTITY_FILE, writeIdentity } from "../../src/store/identity";
+import { IDENTITY_FILE, noteMove, writeIdentity } from "../../src/store/identity";
 import type { StoreOptions } from "../../src/store/open-store";
 import { PREAMBLE_BYTES } from "../../src/store/preamble";
 import { clusterId, diskId, foundedBy, nodeId } from "../../src/types";
@@ -100,26 +100,19 @@ describe("the identity", () => {
     expect(rig.open().identity).toMatchObject({ ...peerPort, restoredFrom: 7 });
   });
 
-  test("remembers for good that the peer port has once listened elsewhere", () => {
+  test("keeps that the node has moved", () => {
     const rig = new StoreRig();
-    const start = (listen: string | null) => {
-      const opened = rig.open({ peerPort: { listen: "h:1", configured: "h:1" }, listen });
-      rig.close(opened);
-      return opened.identity;
-    };
-    expect([start("h:1"), start(null), start("h:1")].map(({ hasMoved }) => hasMoved)).toEqual([
-      false,
-      false,
-      false,
-    ]);
-    expect(start("h:2")).toMatchObject({ hasMoved: true, listen: "h:1", configured: "h:1" });
-    expect(start("h:1").hasMoved).toBe(true);
-    expect(start(null).hasMoved).toBe(true);
+    const first = rig.open({ peerPort: { listen: "h:1", configured: "h:1" } });
+    rig.close(first);
+    noteMove(rig.disk.mount(rig.clock), first.identity, "h:2");
+    const { incarnation: _, ...stored } = first.identity;
+    const later = rig.open().identity;
+    expect(later).toMatchObject({ ...stored, listen: "h:2", configured: null });
   });
 
   test("of before that was kept is read as one that does not know", () => {
     const rig = founded();
-    const unknown = { listen: null, configured: null, hasMoved: false };
+    const unknown = { listen: null, configured: null };
     expect(rig.open().identity).toMatchObject(unknown);
     const restored = new StoreRig();
     const first = restored.open();

@@ -98,6 +98,17 @@ export const isRemoved = (context: RaftContext, id: NodeId): boolean =>
   memberIn(configurationOf(context), id) === undefined &&
   trustedConfiguration(context).removed.some((member) => member.id === id);
 
+/**
+ * Whether nobody can have made it a member without us: the cluster is we alone, for good, so that
+ * whoever comes, comes by an entry of ours. Such a node may know another past than ours, if we were
+ * recovered.
+ */
+export function isUnheardOf(context: RaftContext, id: NodeId): boolean {
+  if (memberIn(configurationOf(context), id) !== undefined) return false;
+  const { voters } = trustedConfiguration(context);
+  return voters.length === 1 && voters[0]?.id === context.id;
+}
+
 /** The disk that our log binds the member to, committed or not; null for an unbound one. */
 export const boundDisk = (context: RaftContext, id: NodeId): DiskId | null =>
   memberIn(configurationOf(context), id)?.diskId ?? null;
@@ -131,11 +142,26 @@ export function isConfigurationPending(context: RaftContext): boolean {
 }
 
 /**
- * Whether this node may take part in elections: a voter by the disk the cluster knows it by, which
- * remembers all it has acknowledged.
+ * "A server that is not part of its own latest configuration should still start new elections, as
+ * it might still be needed until the C_new entry is committed" (Thesis §4.2.2): it may be the only
+ * one whose log holds that entry, and then nobody else can win.
  */
+function isStillNeeded(context: RaftContext): boolean {
+  const { id } = context;
+  if (memberIn(configurationOf(context), id) !== undefined) return false;
+  const before = trustedConfiguration(context);
+  const own = before.voters.find((voter) => voter.id === id);
+  if (own === undefined) return false;
+  return own.diskId === null ? !hasBindings(before) : own.diskId === context.diskId;
+}
+
+/** Whether this node has a part in elections, by the disk that the cluster knows it by. */
+export const takesPart = (context: RaftContext): boolean =>
+  counts(context, context.id, context.diskId) || isStillNeeded(context);
+
+/** Whether it may use it: only one that remembers all it has acknowledged. */
 export const mayVote = (context: RaftContext): boolean =>
-  counts(context, context.id, context.diskId) && context.forgotten === null;
+  context.forgotten === null && takesPart(context);
 
 /** The same by the word of a peer, in whose log we are a voter by `disk`. */
 export const isVouchedFor = (context: RaftContext, disk: DiskId | null): boolean =>

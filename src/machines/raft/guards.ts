@@ -1,6 +1,6 @@
 /** The questions the chart asks before it takes a branch. All bound by name in `setup.ts`. */
 import { and, or, stateIn } from "xstate";
-import { isRemoved, mayVote, trustedDisk } from "./context";
+import { isRemoved, isUnheardOf, mayVote, trustedDisk } from "./context";
 import { hasHeardQuorum } from "./rules/check-quorum";
 import { hasVoteQuorum, isLoneVoter, grantsVote as wouldGrantVote } from "./rules/election";
 import { isStaleSnapshot, isAwaited as wasAwaited } from "./rules/install-snapshot";
@@ -22,6 +22,7 @@ interface Asked {
 const isStranger = ({ context, event }: Asked): boolean => {
   if (event.type !== "received") return false;
   if (event.from === context.id || isRemoved(context, event.from)) return true;
+  if (isUnheardOf(context, event.from)) return true;
   const trusted = trustedDisk(context, event.from);
   if (trusted !== null && trusted !== event.diskId) return true;
   const met = context.peers.get(event.from);

@@ -59,6 +59,7 @@ const rules = {
   answerWithOurTerm: actionOn(["received"], terms.answerWithOurTerm),
 
   drawElectionTimeout: action(election.drawElectionTimeout),
+  forgetLeader: action(election.forgetLeader),
   grantVote: actionOn(["RequestVote"], election.grantVote),
   denyVote: actionOn(["RequestVote"], election.denyVote),
   beginCampaign: action(election.beginCampaign),

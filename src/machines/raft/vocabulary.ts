@@ -105,6 +105,7 @@ export interface ChangeRefusal {
     | "too_many"
     | "quorum_lost"
     | "last_voter"
+    | "never_bound"
     | "already_voter"
     | "lags";
   /** For people. */

@@ -16,7 +16,7 @@ const flags = isFullSize ? [] : ["--election-timeout", "1500ms"];
 const joining = ["--snapshot-entries", "1000", ...flags];
 const LOAD_BETWEEN_MS = 300;
 
-test(`all three are replaced, ${ROUNDS} times: every request is answered, with little retrying`, () =>
+test(`all three are replaced, ${ROUNDS} times: every request is answered, with few retries`, () =>
   withCluster({ flags: joining }, async (cluster) => {
     const founders = cluster.nodes;
     let lastId = founders.length;

@@ -2,6 +2,7 @@
 import type { ActionKind } from "../scenario";
 import { addMember } from "./add-member";
 import { behind } from "./behind";
+import { changeInVain } from "./change-in-vain";
 import { clog } from "./clog";
 import { comeBack } from "./come-back";
 import { crash } from "./crash";
@@ -25,6 +26,7 @@ import { readLog } from "./read-log";
 import { readOnlyDisk } from "./read-only-disk";
 import { readStale } from "./read-stale";
 import { refusedAppend } from "./refused-append";
+import { removeAtEdge } from "./remove-at-edge";
 import { removeMember } from "./remove-member";
 import { resetLink } from "./reset-link";
 import { retry } from "./retry";
@@ -86,4 +88,6 @@ export const actionKinds: readonly ActionKind[] = [
   comeBack,
   handOver,
   quarrel,
+  removeAtEdge,
+  changeInVain,
 ];

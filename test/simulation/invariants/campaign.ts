@@ -1,13 +1,22 @@
 import { raftKinds } from "../../../src/codec/raft-messages";
 import { majority } from "../../../src/machines/quorum";
-import { votersOf } from "../../../src/machines/raft/context";
+import { configurationAt, votersOf } from "../../../src/machines/raft/context";
+import type { RaftContext } from "../../../src/machines/raft/vocabulary";
 import type { NodeId, Term } from "../../../src/types";
 import type { Invariant } from "../invariant";
+
+/** By the latest configuration of its log, or by the last that it knows to be committed. */
+const isVoterYet = (context: RaftContext, id: NodeId): boolean =>
+  [
+    ...votersOf(context),
+    ...configurationAt(context, context.commitIndex).configuration.voters,
+  ].some((voter) => voter.id === id);
 
 /**
  * "A candidate only increments its term if it first learns from a majority of the cluster that they
  * would be willing to grant the candidate their votes" (Thesis §9.6), or if the leader has told it
- * to (§3.10): nobody else disturbs a term, and nobody who is no voter.
+ * to (§3.10): nobody else disturbs a term, and nobody who is no voter. One whose removal is not
+ * known to be committed "might still be needed" (§4.2.2) as a candidate, not as a voter.
  */
 export const campaignIsWanted: Invariant = {
   name: "I2 campaign is wanted",
@@ -33,7 +42,7 @@ export const campaignIsWanted: Invariant = {
         const { currentTerm, votedFor } = after;
         if (before === null || votedFor !== id || currentTerm === before.currentTerm) return;
         const voters = votersOf(after);
-        if (!voters.some((voter) => voter.id === id)) {
+        if (!isVoterYet(after, id)) {
           violate(`node ${id} campaigns in term ${currentTerm} and is no voter`);
         }
         if (told.has(placeOf(id, currentTerm - 1))) return;

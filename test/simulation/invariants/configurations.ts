@@ -49,6 +49,7 @@ const isEstablished = ({ commitIndex, leadership }: RaftContext): boolean =>
 
 /** What is wrong with the second of two configurations in a row; null where nothing is. */
 function faultOf(before: Configuration, after: Configuration): string | null {
+  if (after.voters.length === 0) return "leaves nobody to vote";
   const members = membersOf(after).map(({ id }) => id);
   if (new Set(members).size < members.length) return "names a node twice";
   const gone = before.removed.find(({ id }) => !after.removed.some((other) => other.id === id));
@@ -73,7 +74,8 @@ function faultOf(before: Configuration, after: Configuration): string | null {
 /**
  * I12: one change of configuration at a time, each with quorums that meet the one's before, and
  * none before the leader has committed in its own term (Ongaro 2015) but the first bindings. Ids
- * and disks are never used again.
+ * and disks are never used again. A new server catches up before it is promoted (Thesis §4.2.1): it
+ * has what the leader's term began with.
  */
 export const configurations: Invariant = {
   name: "I12 configurations",
@@ -90,8 +92,14 @@ export const configurations: Invariant = {
         if (fault !== null) violate(`the configuration at ${index} ${fault}`);
       });
       const isAppended = after.configurations.at(-1)?.index !== before.configurations.at(-1)?.index;
-      if (after.leadership === null || !isAppended || isEstablished(after)) return;
+      if (after.leadership === null || !isAppended) return;
       const [now, then] = [configurationOf(after), configurationOf(before)];
+      const promoted = then.learners.find(({ id }) => now.voters.some((voter) => voter.id === id));
+      const match = promoted && after.leadership.matchIndex.get(promoted.id);
+      if (promoted && (match ?? 0) < after.leadership.firstIndex) {
+        violate(`leader ${node.id} promotes ${promoted.id}, which holds ${match} entries`);
+      }
+      if (isEstablished(after)) return;
       if (isFirstBinding(now, then)) return;
       const what = haveSameVoters(now, then) ? "the configuration" : "who votes";
       violate(`leader ${node.id} changes ${what} before it has committed in its term`);

@@ -1,3 +1,4 @@
+import { trustedDisk } from "../../../src/machines/raft/context";
 import type { Mutant } from "./mutant";
 import { stableTerms } from "./stable-terms";
 
@@ -6,7 +7,14 @@ export const removedHeard: Mutant = {
   bug: "A server that was removed is let in and heard, and disturbs those who go on.",
   source: "logcabin/logcabin#56, hashicorp/raft#524",
   caughtBy: ["I18", "L stable terms", "L departures"],
-  guards: { isStranger: ({ context, event }) => "from" in event && event.from === context.id },
+  guards: {
+    isStranger: ({ context, event }) => {
+      if (event.type !== "received" || event.from === context.id) return event.type === "received";
+      const trusted = trustedDisk(context, event.from);
+      if (trusted !== null && trusted !== event.diskId) return true;
+      return event.incarnation < (context.peers.get(event.from)?.incarnation ?? 0);
+    },
+  },
   ports: (ran) => ({
     wrapTransport: (transport) => ({
       ...transport,

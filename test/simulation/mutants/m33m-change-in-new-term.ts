@@ -13,7 +13,7 @@ export const changeInNewTerm: Mutant = {
       changeMembers({ ...context, commitIndex: context.log.lastIndex }, event),
     ),
   },
-  // Of four the first leader makes a fifth a voter, in its own log alone; the next removes the first.
+  // Of four the first leader makes a fifth a voter, in its own log alone; the next removes one.
   script: {
     seedsMax: 1,
     setup: { nodes: 4 },

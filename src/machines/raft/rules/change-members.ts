@@ -3,7 +3,7 @@ import { assert } from "../../../assert";
 import type { Configuration, Learner, MembershipChange, NodeId } from "../../../types";
 import { membersOf } from "../../../types";
 import { majority } from "../../quorum";
-import { configurationOf, isConfigurationPending } from "../context";
+import { configurationOf, hasBindings, isConfigurationPending } from "../context";
 import { all, type Consequence } from "../rule";
 import type { ChangeRefusal, Leadership, RaftContext, RaftEvent } from "../vocabulary";
 import { appendConfiguration, mayChange, withMember, withVoter } from "./membership";
@@ -101,6 +101,12 @@ function remove(
   if (voters.length === 0) return refuse("last_voter", `node ${id} is the last voter there is`);
   const needed = majority(voters.length);
   const left = voters.filter((voter) => reachable.includes(voter.id)).length;
+  // Only bound voters count, and too few of them could never bind another: not even by force.
+  const bound = voters.filter((voter) => voter.diskId !== null).length;
+  if (isVoter && hasBindings(configuration) && bound < needed) {
+    const detail = `${needed} of the voters left must have taken part, ${bound} have`;
+    return refuse("never_bound", `without node ${id} nobody could ever lead again: ${detail}`);
+  }
   if (isVoter && left < needed && !force) {
     const detail =
       `without node ${id} there are ${voters.length} voters: ` +

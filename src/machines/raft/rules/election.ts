@@ -30,6 +30,9 @@ export function drawElectionTimeout(context: RaftContext): Consequence {
   return { context: { random, electionDelayMs } };
 }
 
+/** One that may not campaign, a learner say, knows all the same when nobody leads any more. */
+export const forgetLeader = (): Consequence => ({ context: { leaderId: null } });
+
 /**
  * "If a follower receives no communication over a period of time … then it assumes there is no
  * viable leader" (§5.2): a voter without rivals need not wait to know it.

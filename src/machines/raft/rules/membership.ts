@@ -6,7 +6,13 @@
 import type { Address, Configuration, DiskId, Learner, Member, NodeId } from "../../../types";
 import { membersOf } from "../../../types";
 import { majority } from "../../quorum";
-import { configurationOf, hasBindings, isConfigurationPending, votersOf } from "../context";
+import {
+  configurationOf,
+  hasBindings,
+  isConfigurationPending,
+  isRemoved,
+  votersOf,
+} from "../context";
 import { type Consequence, nothing } from "../rule";
 import type { CatchUp, RaftContext, RaftEvent } from "../vocabulary";
 import { appendDrafts } from "./append";
@@ -44,7 +50,13 @@ export function withVoter(configuration: Configuration, learner: Learner): Confi
  * meet. In force, and counted by, as soon as it is appended.
  */
 export const mayChange = (context: RaftContext): boolean =>
-  hasCommittedInTerm(context) && !isConfigurationPending(context);
+  hasCommittedInTerm(context) &&
+  !isConfigurationPending(context) &&
+  !isRemoved(context, context.id);
+
+/** A leader's own changes wait while it hands over: its successor would lack what it appends. */
+const mayChangeItself = (context: RaftContext): boolean =>
+  mayChange(context) && context.leadership?.transferTo === null;
 
 export const appendConfiguration = (
   context: RaftContext,
@@ -81,18 +93,23 @@ export function bindNext(context: RaftContext): Configuration | null {
 
 /** Members met for the first time. A cluster that has bound nobody binds its founders at once. */
 export function bindNewcomers(context: RaftContext): Consequence {
-  if (!mayChange(context)) return nothing;
+  if (!mayChangeItself(context)) return nothing;
   const isYoung = !hasBindings(configurationOf(context));
   const configuration = isYoung ? bindFounders(context) : bindNext(context);
   return configuration === null ? nothing : appendConfiguration(context, configuration);
 }
 
+const staysAt = (context: RaftContext, id: NodeId, address: Address): boolean =>
+  (metAddress(context, id) ?? address) === address;
+
 /** A member that comes back elsewhere says so in its greeting: the others are to find it there. */
 export function moveMembers(context: RaftContext): Consequence {
-  if (!mayChange(context)) return nothing;
+  if (!mayChangeItself(context)) return nothing;
   const configuration = configurationOf(context);
   const members = membersOf(configuration);
-  const isTaken = (address: Address) => members.some(({ peerAddress }) => peerAddress === address);
+  // Two that have changed places say so both: each leaves its address to the other.
+  const isTaken = (address: Address) =>
+    members.some(({ id, peerAddress }) => peerAddress === address && staysAt(context, id, address));
   const moved = members.find((member) => {
     const address = metAddress(context, member.id);
     return address !== null && address !== member.peerAddress && !isTaken(address);
@@ -136,7 +153,7 @@ export function promoteLearners(context: RaftContext): Consequence {
     ({ diskId, id, stays }) =>
       !stays && diskId !== null && leadership.heard.has(id) && catchUp.get(id)?.keepsUp === true,
   );
-  if (ready === undefined || !mayChange(context)) return noted;
+  if (ready === undefined || !mayChangeItself(context)) return noted;
   const appended = appendConfiguration(context, withVoter(configuration, ready));
   return { ...appended, context: { ...noted.context, ...appended.context } };
 }

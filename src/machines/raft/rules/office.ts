@@ -2,7 +2,13 @@
 import { assert } from "../../../assert";
 import type { EntryDraft } from "../../../types";
 import { indexPlus } from "../../../types";
-import { configurationOf, counts, hasBindings, isConfigurationPending, peersOf } from "../context";
+import {
+  configurationOf,
+  hasBindings,
+  isConfigurationPending,
+  peersOf,
+  takesPart,
+} from "../context";
 import { all, type Consequence } from "../rule";
 import type { RaftContext } from "../vocabulary";
 import { appendDrafts } from "./append";
@@ -14,7 +20,7 @@ import { abandonReceiving } from "./receiving";
  * the last one in its log" (§5.3); the replicators do so from the log they are given.
  */
 export function takeOffice(context: RaftContext): Consequence {
-  assert(counts(context, context.id, context.diskId), "whom nobody counts cannot count itself");
+  assert(takesPart(context), "whom nobody counts cannot count itself");
   const firstIndex = indexPlus(context.log.lastIndex, 1);
   // Whoever is elected holds all that is committed: it needs nobody's snapshot.
   return all(abandonReceiving(context), {

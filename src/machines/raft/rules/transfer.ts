@@ -55,7 +55,8 @@ export function passOn(context: RaftContext): Consequence {
 export function handOver(context: RaftContext): Consequence {
   const { leadership, log, commitIndex, currentTerm } = context;
   const to = leadership?.transferTo ?? null;
-  if (leadership === null || to === null) return nothing;
+  // One that is removed passes its office on as it leaves, to one alone.
+  if (leadership === null || to === null || isRemoved(context, context.id)) return nothing;
   const isReady = leadership.matchIndex.get(to) === log.lastIndex && commitIndex === log.lastIndex;
   if (!isReady) return nothing;
   return { effects: [{ type: "send", to, message: { type: "TimeoutNow", term: currentTerm } }] };

@@ -23,7 +23,7 @@ export const follower = raftSetup.createStateConfig({
       after: {
         electionTimeout: [
           { guard: "mayCampaign", target: "#raft.preCandidate" },
-          { target: "awaiting", reenter: true },
+          { target: "awaiting", reenter: true, actions: "forgetLeader" },
         ],
       },
     },
