@@ -145,7 +145,7 @@ export class NodeActor {
 
   /** Whoever is turned away for good ends, with the one line that says so. */
   #onRefused(peer: NodeId, { code, detail }: Refusal): void {
-    if (code === "removed") this.#leaveUnlessLed(`node ${peer} says so`);
+    if (code === "removed") this.#leaveUnlessLed(peer);
     else if (code === "wiped") this.#fail(this.#wipedBy(peer));
     else this.#options.logger("warn", `node ${peer} refuses us`, { code, detail });
   }
@@ -163,14 +163,17 @@ export class NodeActor {
 
   /**
    * No leader speaks to one that was removed. One that is still led is told wrongly, by a node that
-   * was recovered alone while a majority lives: what a majority has must not end by its word.
+   * was recovered alone while a majority lives: what a majority has must not end by its word. The
+   * word of its own leader is enough, and clients that ask here need not wait out its lease.
    */
-  #leaveUnlessLed(why: string): void {
+  #leaveUnlessLed(peer: NodeId): void {
     const { clock, timing } = this.#options;
+    const { host } = this.#parts;
+    const isLedByAnother = () => host.isLed && host.standing.leaderId !== peer;
     const leave = () => {
-      if (!this.#parts.host.isLed) this.#leave(why);
+      if (!isLedByAnother()) this.#leave(`node ${peer} says so`);
     };
-    if (this.#parts.host.isLed) clock.setTimeout(leave, timing.electionTimeoutMs);
+    if (isLedByAnother()) clock.setTimeout(leave, timing.electionTimeoutMs);
     else leave();
   }
 

@@ -44,8 +44,12 @@ for (const who of ["a follower", "the leader"] as const) {
       await cluster.writable([moved]);
       await cluster.catchesUp(moved);
 
+      // It stays there without being told again, and may go home.
       expect(await moved.stop()).toBe(0);
-      const home = cluster.restarted(moved, { flags: [] });
+      const there = cluster.restarted(moved, { flags: [] });
+      await isFound(cluster, there, elsewhere);
+      expect(await there.stop()).toBe(0);
+      const home = cluster.restarted(there, { flags: ["--peer", peerAddressOf(node)] });
       await isFound(cluster, home, peerAddressOf(node));
       await cluster.writable([home]);
       await cluster.catchesUp(home);

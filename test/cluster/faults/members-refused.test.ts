@@ -183,19 +183,19 @@ test("starts that cannot be: at itself, with an empty disk, under an id that is 
     expect(await refusal(wiped(node).options)).toContain(
       "balsa: wiped: node 4 has taken part already, and this data directory is blank",
     );
-    const founder = cluster.node(1);
-    await founder.kill();
-    expect(await refusal(wiped(founder).options)).toContain("balsa: wiped: ");
-
-    // Only one of them is lost for good: the other's place is given up first.
     const via = cluster.node(2);
     await change(cluster, via, "DELETE", "members/4");
+    cluster.dismiss(node);
     expect(await refusal(wiped(node).options)).toContain(
       "balsa: bad_flag: --id 4 was removed from the cluster, and an id is never used again",
     );
+
+    const founder = cluster.node(1);
+    await founder.kill();
+    await cluster.writable();
+    expect(await refusal(wiped(founder).options)).toContain("balsa: wiped: ");
     await change(cluster, via, "DELETE", "members/1");
     cluster.dismiss(founder);
-    cluster.dismiss(node);
     wiped(founder).start();
     await expectFarewell(founder);
     await cluster.writable([via]);
