@@ -75,7 +75,7 @@ describe("a change on the node that leads", () => {
     expect(ends).toEqual([]);
   });
 
-  test("is pending where force leaves no majority, and of unknown outcome without an office", () => {
+  test("is pending where force leaves no majority, of unknown outcome without an office", () => {
     const { changes, ends, loseQuorum, offered, wish, world } = changing();
     world.route = "here";
     wish(removing(3));
