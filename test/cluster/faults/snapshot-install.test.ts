@@ -96,7 +96,7 @@ const STAGES: readonly (readonly [stage: string, call: DiskCall, firstNth: numbe
   ["rename incoming snapshot", "rename", 1],
   ["fsync directory, after rename incoming snapshot", "fsync", 1],
   ["unlink snapshot", "unlink", 1],
-  ["fsync directory, after fdatasync log", "fsync", 1],
+  ["fsync directory, after rename log", "fsync", 1],
   ["unlink log", "unlink", 1],
   ["fsync directory, after unlink log", "fsync", 1],
 ];
