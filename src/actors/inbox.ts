@@ -81,6 +81,8 @@ export class Inbox {
     const isFirstOfRound = message.type === "AppendEntries" && isNews(host.context, message);
     host.step({ type: "received", from: nodeId, incarnation, diskId, message });
     if (!isFirstOfRound || host.standing.leaderId !== nodeId) return;
+    // What the chart would not hear, a word from before the leader's restart say, tells no age.
+    if (host.context.leaderRound !== message.round) return;
     rounds.onTold(message.confirmedAgeMs, message.leaderCommit, applier.appliedIndex);
   }
 

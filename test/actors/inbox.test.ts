@@ -219,6 +219,15 @@ describe("how fresh the leader says its followers are", () => {
     expect(staleness(listener)).toBe(20);
   });
 
+  test("is not believed of the leader's earlier life, whose word comes late", () => {
+    const listener = listening();
+    listener.hear(heartbeat({ round: 1, ageMs: 30 }));
+    listener.node.meet(2, { life: 9 });
+    listener.pass(100);
+    listener.hear(heartbeat({ round: 2, ageMs: 10 }));
+    expect(staleness(listener)).toBe(130);
+  });
+
   test("is not believed of a leader of an earlier term", () => {
     const listener = listening();
     listener.node.receive(3, appendEntries({ term: 4, prev: [2, 3] }));

@@ -15,7 +15,7 @@ const snapshot: SnapshotInfo = {
   checksum: 7,
 };
 
-test("a snapshot is loaded slice by slice, and whoever else runs here gets its turns", () => {
+test("a snapshot is loaded in slices, and whoever else runs here gets a turn in between", () => {
   const clock = new VirtualClock();
   const slicesAtMs: number[] = [];
   const steps: string[] = [];

@@ -1,6 +1,6 @@
 import { raftKinds } from "../../../src/codec/raft-messages";
 import type { SimulatedNode } from "../../../src/simulation/node";
-import type { DiskId, LogIndex } from "../../../src/types";
+import type { DiskId, LogIndex, NodeId } from "../../../src/types";
 import { logIndex } from "../../../src/types";
 import type { Ghost } from "../ghost";
 import type { Invariant } from "../invariant";
@@ -12,12 +12,16 @@ interface Promised {
   open: { readonly index: LogIndex; readonly chain: number | undefined }[];
 }
 
-/** The last committed entry among those that were acknowledged. */
-function settle(promised: Promised, ghost: Ghost): LogIndex {
+/**
+ * The last entry among those that were acknowledged which voters have committed, this one among
+ * them: nobody counts on a learner, nor on one whom the entry removes.
+ */
+function settle(promised: Promised, ghost: Ghost, own: NodeId): LogIndex {
   const { committedIndex } = ghost;
   for (const { chain, index } of promised.open) {
     if (index > committedIndex || index <= promised.committed) continue;
-    if (ghost.committedChain(index) === chain) promised.committed = index;
+    const isVoter = ghost.votersOf(index)?.some(({ id }) => id === own) === true;
+    if (isVoter && ghost.committedChain(index) === chain) promised.committed = index;
   }
   promised.open = promised.open.filter(({ index }) => index > committedIndex);
   return promised.committed;
@@ -32,7 +36,7 @@ export const quarantine: Invariant = {
   watch: ({ ghost }, violate) => {
     const promises = new Map<DiskId, Promised>();
     const check = (node: SimulatedNode, promised: Promised, what: string) => {
-      const index = settle(promised, ghost);
+      const index = settle(promised, ghost, node.id);
       if (ghost.holdsCommitted(node, index)) return;
       violate(`node ${node.id} sends ${what}, and has lost entry ${index} that it acknowledged`);
     };
