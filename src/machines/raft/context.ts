@@ -93,9 +93,13 @@ const trustedConfiguration = (context: RaftContext): Configuration =>
 export const trustedDisk = (context: RaftContext, id: NodeId): DiskId | null =>
   memberIn(trustedConfiguration(context), id)?.diskId ?? null;
 
+/** Whether it takes part by the latest configuration in the log. */
+export const isMember = (context: RaftContext, id: NodeId): boolean =>
+  memberIn(configurationOf(context), id) !== undefined;
+
 /** Whether the member was removed for good: nobody listens to it any more. */
 export const isRemoved = (context: RaftContext, id: NodeId): boolean =>
-  memberIn(configurationOf(context), id) === undefined &&
+  !isMember(context, id) &&
   trustedConfiguration(context).removed.some((member) => member.id === id);
 
 /**
@@ -104,7 +108,7 @@ export const isRemoved = (context: RaftContext, id: NodeId): boolean =>
  * recovered.
  */
 export function isUnheardOf(context: RaftContext, id: NodeId): boolean {
-  if (memberIn(configurationOf(context), id) !== undefined) return false;
+  if (isMember(context, id)) return false;
   const { voters } = trustedConfiguration(context);
   return voters.length === 1 && voters[0]?.id === context.id;
 }
@@ -148,7 +152,7 @@ export function isConfigurationPending(context: RaftContext): boolean {
  */
 function isStillNeeded(context: RaftContext): boolean {
   const { id } = context;
-  if (memberIn(configurationOf(context), id) !== undefined) return false;
+  if (isMember(context, id)) return false;
   const before = trustedConfiguration(context);
   const own = before.voters.find((voter) => voter.id === id);
   if (own === undefined) return false;

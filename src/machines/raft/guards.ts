@@ -1,6 +1,6 @@
 /** The questions the chart asks before it takes a branch. All bound by name in `setup.ts`. */
 import { and, or, stateIn } from "xstate";
-import { isRemoved, isUnheardOf, mayVote, trustedDisk } from "./context";
+import { isMember, isRemoved, isUnheardOf, mayVote, trustedDisk } from "./context";
 import { hasHeardQuorum } from "./rules/check-quorum";
 import { hasVoteQuorum, isLoneVoter, grantsVote as wouldGrantVote } from "./rules/election";
 import { isStaleSnapshot, isAwaited as wasAwaited } from "./rules/install-snapshot";
@@ -90,6 +90,8 @@ export const guards = {
   mayCampaign: ({ context }: Asked) => mayVote(context),
   /** "…steps down once the C_new entry is committed" that it is no part of (Thesis §4.2.2). */
   hasLeft: ({ context }: Asked) => isRemoved(context, context.id),
+  /** Its removal is in its log, and waits to be committed. */
+  isLeaving: ({ context }: Asked) => !isMember(context, context.id),
   isLoneVoter: ({ context }: Asked) => isLoneVoter(context),
   hasVoteQuorum: ({ context }: Asked) => hasVoteQuorum(context),
   hasHeardQuorum: ({ context }: Asked) => hasHeardQuorum(context),

@@ -93,3 +93,24 @@ test("each may be asked to remove itself, and answers before it ends", () =>
     if (!last) throw new Error("nobody is left");
     expect(await votersBy(cluster, last)).toEqual([last.id]);
   }));
+
+test("a leader that is removed under load hands over: nobody waits out an election timeout", () =>
+  withCluster(
+    { size: 5, flags: ["--election-timeout", "5s"], readyMs: 60_000 },
+    async (cluster) => {
+      const history = await underLoad(
+        cluster,
+        async () => {
+          for (let round = 0; round < 3; round++) {
+            await pause(LOAD_BETWEEN_MS);
+            await shrink(cluster, await cluster.leader());
+          }
+          await pause(LOAD_BETWEEN_MS);
+        },
+        { clients: 48, thinkTimeMs: 1, persistent: true },
+      );
+      expect(history.mishaps).toEqual([]);
+      expect(history.slowestMs()).toBeLessThan(SLOWEST_MS_MAX);
+      expectSound(history);
+    },
+  ));

@@ -22,6 +22,7 @@ import {
   appendEntries,
   appendsDrafts,
   applies,
+  declinesProposals,
   diskOf,
   entriesFrom,
   entryAt,
@@ -149,19 +150,28 @@ describe("Thesis §4.2.2 a leader that is removed", () => {
     ask(node, removing(1), [1, 2, 3]);
     node.written(2);
     // Of two voters both are needed.
-    expect(node.receive(2, accepted({ term: 1, match: 2 })).state).toBe("leader.serving");
+    expect(node.receive(2, accepted({ term: 1, match: 2 })).state).toBe("leader.leaving");
     const { effects, state } = node.receive(3, accepted({ term: 1, match: 2 }));
     expect(state).toBe("follower.awaiting");
     expect(effects).toEqual([applies(2), sends(2, timeoutNow(1)), leavesOffice]);
     expect(node.elapse(20 * timing.electionTimeoutMs).effects).toEqual([]);
   });
 
-  test("goes on taking proposals meanwhile", () => {
+  test("Deviation: takes no proposals meanwhile, so that its successor holds its whole log", () => {
     const node = leaderOf(three);
-    ask(node, removing(1), [1, 2, 3]);
+    node.meet(2);
     const commands = [new Uint8Array(3)];
-    expect(node.hear({ type: "client.proposed", commands }).state).toBe("leader.serving");
-    expect(node.context.log.lastIndex as number).toBe(3);
+    node.hear({ type: "client.proposed", commands });
+    ask(node, removing(1), [1, 2, 3]);
+    expect(node.hear({ type: "client.proposed", commands })).toEqual({
+      state: "leader.leaving",
+      effects: [declinesProposals(commands)],
+    });
+    const { lastIndex } = node.context.log;
+    node.receive(2, accepted({ term: 1, match: lastIndex }));
+    const { effects, state } = node.receive(3, accepted({ term: 1, match: lastIndex }));
+    expect(state).toBe("follower.awaiting");
+    expect(effects).toContainEqual(sends(2, timeoutNow(1)));
   });
 });
 

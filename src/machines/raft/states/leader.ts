@@ -30,6 +30,7 @@ export const leader = raftSetup.createStateConfig({
   initial: "serving",
   states: {
     serving: {
+      always: { guard: "isLeaving", target: "leaving" },
       on: {
         "client.proposed": { actions: "appendProposals" },
         "member.changeRequested": { actions: "changeMembers" },
@@ -43,6 +44,16 @@ export const leader = raftSetup.createStateConfig({
     transferring: {
       exit: "endTransfer",
       after: { transferTimeout: "serving" },
+      on: {
+        "client.proposed": { actions: "declineProposals" },
+        "member.changeRequested": { actions: "declineChange" },
+        "transfer.requested": {},
+      },
+    },
+    // Deviation: the thesis (§4.2.2) lets a leader that is being removed go on as before. What ours
+    // appended behind its removal could not be committed before that, and would only keep the next
+    // leader from holding the whole of its log: so it takes nothing more, for a round trip or two.
+    leaving: {
       on: {
         "client.proposed": { actions: "declineProposals" },
         "member.changeRequested": { actions: "declineChange" },
