@@ -43,7 +43,8 @@ const allCut = (cluster: Cluster, entries: number) =>
 test("256-byte values: the directory and the memory stay flat over ten times as many writes", () =>
   withCluster({ flags }, async (cluster) => {
     const valueBytes = 256;
-    const writes = sized(20_000, 200_000);
+    // A heap takes some 100,000 writes to find its size.
+    const writes = sized(20_000, 1_000_000);
     let warm = 0;
     const largest = await largestDirectory(cluster, async () => {
       await writeBulk(cluster, { writes: writes / 10, keys: KEYS, valueBytes });
