@@ -16,7 +16,13 @@ import type { PeerAnswer } from "../messages";
 import type { LogIndex, MembershipChange, NodeId } from "../types";
 import type { ChangeAnswer } from "./node-handle";
 import type { PeerRequests, RequestEnd } from "./peer-requests";
-import { type Caller, WaitingRoom, type WaitingRoomParts } from "./waiting-room";
+import {
+  type Caller,
+  inDoubt,
+  isForAnotherLeader,
+  WaitingRoom,
+  type WaitingRoomParts,
+} from "./waiting-room";
 
 export interface ChangeRequest extends Caller<ChangeAnswer> {
   readonly change: MembershipChange;
@@ -59,10 +65,7 @@ export class MemberChanges {
       outcome: "not_applied",
       flush: () => this.#flush(),
       lapse: (wish) => this.#lapse(wish),
-      tell: (wish, end) => {
-        const isClaim = end instanceof RequestError && end.facts.outcome === "not_applied";
-        wish.settle(wish.isDoubtful && isClaim ? outcomeUnknown(end.facts.detail) : end);
-      },
+      tell: (wish, end) => wish.settle(wish.isDoubtful ? inDoubt(end) : end),
     });
   }
 
@@ -175,8 +178,7 @@ export class MemberChanges {
   #onLinkLost(wish: Wish): void {
     if (wish.change.kind === "move") {
       wish.isDoubtful = true;
-      this.#room.waitAgain(wish);
-      this.#room.retryLater();
+      this.#room.tryAgain(wish);
     } else {
       this.#room.settle(wish, outcomeUnknown("the link to the leader was lost"));
     }
@@ -189,15 +191,10 @@ export class MemberChanges {
     }
     if (answer.type !== "failed") return;
     const { code, facts } = answer;
-    const isForAnotherLeader = code === "no_leader" || code === "shutting_down";
     // The change that a second try must wait for may be its own first.
-    const isBehindItself = wish.isDoubtful && facts.retryable;
-    if ((isForAnotherLeader || isBehindItself) && facts.outcome === "not_applied") {
-      this.#room.waitAgain(wish);
-      this.#room.retryLater();
-    } else {
-      this.#room.settle(wish, new RequestError(code, facts));
-    }
+    const isBehindItself = wish.isDoubtful && facts.retryable && facts.outcome === "not_applied";
+    if (isForAnotherLeader(answer) || isBehindItself) this.#room.tryAgain(wish);
+    else this.#room.settle(wish, new RequestError(code, facts));
   }
 
   #lapse(wish: Wish): RequestError {

@@ -2,7 +2,12 @@
  * What a node does about who takes part, besides consensus: whom it dials and where, who waits for
  * a member to settle in, and what becomes of a node that was removed.
  */
-import { configurationAt, isRemoved } from "../machines/raft/context";
+import {
+  configurationAt,
+  isMember,
+  isRemoved,
+  trustedConfiguration,
+} from "../machines/raft/context";
 import type { RaftContext } from "../machines/raft/vocabulary";
 import type { Hello } from "../messages";
 import type { Address, Configuration, Member, NodeId } from "../types";
@@ -88,8 +93,7 @@ export class Membership {
 
   /** A node that is no member and was lost is not looked for. */
   onUnheard(peer: NodeId): void {
-    const isMember = membersOf(this.#options.configuration()).some(({ id }) => id === peer);
-    if (isMember) return;
+    if (isMember(this.#options.context(), peer)) return;
     this.#announced.delete(peer);
     this.#introduced.delete(peer);
     this.#dial();
@@ -112,8 +116,7 @@ export class Membership {
   /** Whoever was removed and still speaks to us dials again, and is told so by the refusal. */
   #hangUp(): void {
     const { context, transport } = this.#options;
-    const { commitIndex } = context();
-    for (const { id } of configurationAt(context(), commitIndex).configuration.removed) {
+    for (const { id } of trustedConfiguration(context()).removed) {
       transport.disconnect(id, `node ${id} was removed`);
     }
   }

@@ -8,7 +8,13 @@ import type { PeerAnswer } from "../messages";
 import type { CommandResult, LogIndex, NodeId, Term } from "../types";
 import { indexPlus } from "../types";
 import type { PeerRequests, RequestEnd } from "./peer-requests";
-import { type Caller, WaitingRoom, type WaitingRoomParts } from "./waiting-room";
+import {
+  type Caller,
+  inDoubt,
+  isForAnotherLeader,
+  WaitingRoom,
+  type WaitingRoomParts,
+} from "./waiting-room";
 
 export interface Submission extends Caller<CommandResult> {
   readonly command: Uint8Array;
@@ -212,21 +218,15 @@ export class Proposals {
   #onAnswer(proposal: Proposal, answer: PeerAnswer): void {
     if (answer.type === "proposed") this.#room.settle(proposal, answer.result);
     if (answer.type !== "failed") return;
-    const isForAnotherLeader = answer.code === "no_leader" || answer.code === "shutting_down";
-    if (isForAnotherLeader && answer.facts.outcome === "not_applied") this.#waitAgain(proposal);
+    if (isForAnotherLeader(answer)) this.#room.tryAgain(proposal);
     else this.#room.settle(proposal, new RequestError(answer.code, answer.facts));
   }
 
   /** "A forwarder never resends an unkeyed command once bytes have left it." */
   #onLinkLost(proposal: Proposal): void {
     proposal.isDoubtful = true;
-    if (proposal.isKeyed) this.#waitAgain(proposal);
+    if (proposal.isKeyed) this.#room.tryAgain(proposal);
     else this.#room.settle(proposal, outcomeUnknown("the link to the leader was lost"));
-  }
-
-  #waitAgain(proposal: Proposal): void {
-    this.#room.waitAgain(proposal);
-    this.#room.retryLater();
   }
 
   #lapse(proposal: Proposal): RequestError {
@@ -237,7 +237,6 @@ export class Proposals {
 
   #tell(proposal: Proposal, end: CommandResult | RequestError): void {
     if (proposal.index !== null) this.#appended.delete(proposal.index);
-    const isClaim = end instanceof RequestError && end.facts.outcome === "not_applied";
-    proposal.settle(proposal.isDoubtful && isClaim ? outcomeUnknown(end.facts.detail) : end);
+    proposal.settle(proposal.isDoubtful ? inDoubt(end) : end);
   }
 }

@@ -126,7 +126,6 @@ export class Transfers {
       this.#room.settle(wish, new RequestError(failure.code, failure.facts));
       return;
     }
-    this.#room.waitAgain(wish);
-    this.#room.retryLater();
+    this.#room.tryAgain(wish);
   }
 }

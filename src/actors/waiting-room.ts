@@ -2,7 +2,14 @@
  * Where writes and reads wait for a leader. Whoever is let in is told one end: by those who decide
  * it, at its deadline, or when the node stops.
  */
-import { noLeader, overloaded, type RequestError, shuttingDown, timedOut } from "../errors";
+import {
+  noLeader,
+  outcomeUnknown,
+  overloaded,
+  RequestError,
+  shuttingDown,
+  timedOut,
+} from "../errors";
 import type { NodeId } from "../types";
 import type { Clock } from "./clock";
 import type { Deadline, Deadlines } from "./deadlines";
@@ -18,6 +25,16 @@ export interface Caller<Result> {
   readonly timeoutMs: number;
   /** Called once. */
   readonly settle: Settle<Result>;
+}
+
+/** Whether a leader did nothing of what it was asked, for another is to be asked. */
+export const isForAnotherLeader = ({ code, facts }: Pick<RequestError, "code" | "facts">) =>
+  (code === "no_leader" || code === "shutting_down") && facts.outcome === "not_applied";
+
+/** What may be told of a wish that left without an answer: never that it was not applied. */
+export function inDoubt<Result>(end: Result | RequestError): Result | RequestError {
+  const isClaim = end instanceof RequestError && end.facts.outcome === "not_applied";
+  return isClaim ? outcomeUnknown(end.facts.detail) : end;
 }
 
 /** What every waiting room of a node shares. */
@@ -102,6 +119,12 @@ export class WaitingRoom<Guest extends Caller<Result>, Result> {
   /** Its wish came back undecided: it waits again, as long as it still has time. */
   waitAgain(guest: Guest): void {
     if (this.#guests.has(guest)) this.#waiting.add(guest);
+  }
+
+  /** The same, and it is sent on anew a little later. */
+  tryAgain(guest: Guest): void {
+    this.waitAgain(guest);
+    this.retryLater();
   }
 
   /** Ends it for `guest`, unless it has been told an end before. */

@@ -84,7 +84,7 @@ const memberIn = (configuration: Configuration, id: NodeId): Member | undefined 
   membersOf(configuration).find((member) => member.id === id);
 
 /** The latest configuration known to be committed: its bindings nobody can take back. */
-const trustedConfiguration = (context: RaftContext): Configuration =>
+export const trustedConfiguration = (context: RaftContext): Configuration =>
   isConfigurationPending(context)
     ? configurationAt(context, context.commitIndex).configuration
     : configurationOf(context);

@@ -3,7 +3,7 @@ import { assert } from "../../../assert";
 import type { Configuration, Learner, MembershipChange, NodeId } from "../../../types";
 import { membersOf } from "../../../types";
 import { majority } from "../../quorum";
-import { configurationOf, hasBindings, isConfigurationPending } from "../context";
+import { configurationOf, hasBindings, isConfigurationPending, isVoter } from "../context";
 import { all, type Consequence } from "../rule";
 import type { ChangeRefusal, Leadership, RaftContext, RaftEvent } from "../vocabulary";
 import { appendConfiguration, mayChange, withMember, withVoter } from "./membership";
@@ -96,18 +96,18 @@ function remove(
   const configuration = configurationOf(context);
   const member = membersOf(configuration).find((other) => other.id === id);
   if (member === undefined) return unknownMember(configuration, id);
-  const isVoter = configuration.voters.some((voter) => voter.id === id);
+  const isOfVoters = isVoter(context, id);
   const voters = configuration.voters.filter((voter) => voter.id !== id);
   if (voters.length === 0) return refuse("last_voter", `node ${id} is the last voter there is`);
   const needed = majority(voters.length);
   const left = voters.filter((voter) => reachable.includes(voter.id)).length;
   // Only bound voters count, and too few of them could never bind another: not even by force.
   const bound = voters.filter((voter) => voter.diskId !== null).length;
-  if (isVoter && hasBindings(configuration) && bound < needed) {
+  if (isOfVoters && hasBindings(configuration) && bound < needed) {
     const detail = `${needed} of the voters left must have taken part, ${bound} have`;
     return refuse("never_bound", `without node ${id} nobody could ever lead again: ${detail}`);
   }
-  if (isVoter && left < needed && !force) {
+  if (isOfVoters && left < needed && !force) {
     const detail =
       `without node ${id} there are ${voters.length} voters: ` +
       `${needed} needed, ${left} reachable; ` +
@@ -115,7 +115,7 @@ function remove(
     return refuse("quorum_lost", detail);
   }
   // A learner that was never there has promised nothing: its id may still be given.
-  const isBlank = !isVoter && member.diskId === null;
+  const isBlank = !isOfVoters && member.diskId === null;
   const tombstones = isBlank ? [] : [{ id, diskId: member.diskId }];
   return {
     voters,
@@ -140,8 +140,7 @@ function promote(context: RaftContext, { id }: Change<"promote">): Verdict {
   const configuration = configurationOf(context);
   const learner = configuration.learners.find((other) => other.id === id);
   if (learner === undefined) {
-    const isVoter = configuration.voters.some((voter) => voter.id === id);
-    return isVoter
+    return isVoter(context, id)
       ? refuse("already_voter", `node ${id} is a voter already`)
       : unknownMember(configuration, id);
   }

@@ -13,7 +13,7 @@ import {
   isRemoved,
   votersOf,
 } from "../context";
-import { type Consequence, nothing } from "../rule";
+import { all, type Consequence, nothing } from "../rule";
 import type { CatchUp, RaftContext, RaftEvent } from "../vocabulary";
 import { appendDrafts } from "./append";
 import { hasCommittedInTerm } from "./read-index";
@@ -154,8 +154,7 @@ export function promoteLearners(context: RaftContext): Consequence {
       !stays && diskId !== null && leadership.heard.has(id) && catchUp.get(id)?.keepsUp === true,
   );
   if (ready === undefined || !mayChangeItself(context)) return noted;
-  const appended = appendConfiguration(context, withVoter(configuration, ready));
-  return { ...appended, context: { ...noted.context, ...appended.context } };
+  return all(noted, appendConfiguration(context, withVoter(configuration, ready)));
 }
 
 export function notePeerMet(context: RaftContext, event: On<"peer.met">): Consequence {

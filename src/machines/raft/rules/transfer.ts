@@ -44,20 +44,23 @@ function withTarget(context: RaftContext, transferTo: NodeId | null): Partial<Ra
  * an election timeout for one that left in good order.
  */
 export function passOn(context: RaftContext): Consequence {
-  const { currentTerm, leadership, log } = context;
-  if (leadership === null || !isRemoved(context, context.id)) return nothing;
+  if (!isRemoved(context, context.id)) return nothing;
   const to = transferTarget(context, null);
-  if (to === null || leadership.matchIndex.get(to) !== log.lastIndex) return nothing;
-  return { effects: [{ type: "send", to, message: { type: "TimeoutNow", term: currentTerm } }] };
+  return to !== null && holdsAll(context, to) ? tellToCampaign(context, to) : nothing;
 }
 
 /** Sent again with every answer until the target campaigns: a lost one costs little. */
 export function handOver(context: RaftContext): Consequence {
-  const { leadership, log, commitIndex, currentTerm } = context;
-  const to = leadership?.transferTo ?? null;
+  const to = context.leadership?.transferTo ?? null;
   // One that is removed passes its office on as it leaves, to one alone.
-  if (leadership === null || to === null || isRemoved(context, context.id)) return nothing;
-  const isReady = leadership.matchIndex.get(to) === log.lastIndex && commitIndex === log.lastIndex;
-  if (!isReady) return nothing;
-  return { effects: [{ type: "send", to, message: { type: "TimeoutNow", term: currentTerm } }] };
+  if (to === null || isRemoved(context, context.id)) return nothing;
+  const isReady = holdsAll(context, to) && context.commitIndex === context.log.lastIndex;
+  return isReady ? tellToCampaign(context, to) : nothing;
 }
+
+const holdsAll = ({ leadership, log }: RaftContext, id: NodeId): boolean =>
+  leadership?.matchIndex.get(id) === log.lastIndex;
+
+const tellToCampaign = ({ currentTerm }: RaftContext, to: NodeId): Consequence => ({
+  effects: [{ type: "send", to, message: { type: "TimeoutNow", term: currentTerm } }],
+});
