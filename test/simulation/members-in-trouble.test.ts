@@ -1,6 +1,24 @@
 /** Changes of membership that go wrong half way, and what is left of the cluster then. */
 import { describe, expect, test } from "bun:test";
+import type { SimulatedNode } from "../../src/simulation/node";
 import { simulate } from "../../src/simulation/simulation";
+
+/** How many voters there are by the log of a node. */
+const votersIn = ({ running }: SimulatedNode) =>
+  running?.actor.raft.context.configurations.at(-1)?.configuration.voters.length;
+
+/** Four nodes: the leader, two that follow it, and one that is dead and missed. */
+function threeOfFour(streams: boolean) {
+  const sim = simulate({ seed: 1, nodes: 4, streams });
+  const leader = sim.leader();
+  const [b, c, d] = sim.others(leader);
+  if (!b || !c || !d) throw new Error("four nodes");
+  sim.set("key", "1").wait();
+  sim.run(1000);
+  sim.kill(d);
+  sim.run(2000);
+  return { sim, leader, b, c };
+}
 
 for (const streams of [false, true])
   describe(streams ? "streams" : "messages", () => {
@@ -14,9 +32,7 @@ for (const streams of [false, true])
       sim.cut(leader, other);
       sim.removeMember(leader);
       sim.run(50);
-      expect(
-        leader.running?.actor.raft.context.configurations.at(-1)?.configuration.voters.length,
-      ).toBe(1);
+      expect(votersIn(leader)).toBe(1);
       sim.kill(leader);
       sim.heal();
       sim.boot(leader);
@@ -25,21 +41,12 @@ for (const streams of [false, true])
     });
 
     test("of four with one dead, so is one that starts again", () => {
-      const sim = simulate({ seed: 1, nodes: 4, streams });
-      const leader = sim.leader();
-      const [b, c, d] = sim.others(leader);
-      if (!b || !c || !d) throw new Error("four nodes");
-      sim.set("key", "1").wait();
-      sim.run(1000);
-      sim.kill(d);
-      sim.run(2000);
+      const { sim, leader, b, c } = threeOfFour(streams);
       sim.cut(leader, b);
       sim.cut(leader, c);
       sim.removeMember(leader);
       sim.run(50);
-      expect(
-        leader.running?.actor.raft.context.configurations.at(-1)?.configuration.voters.length,
-      ).toBe(3);
+      expect(votersIn(leader)).toBe(3);
       sim.kill(leader);
       sim.heal();
       sim.boot(leader);
@@ -48,14 +55,7 @@ for (const streams of [false, true])
     });
 
     test("of four with one dead, so is one that was cut off", () => {
-      const sim = simulate({ seed: 1, nodes: 4, streams });
-      const leader = sim.leader();
-      const [b, c, d] = sim.others(leader);
-      if (!b || !c || !d) throw new Error("four nodes");
-      sim.set("key", "1").wait();
-      sim.run(1000);
-      sim.kill(d);
-      sim.run(2000);
+      const { sim, leader, b } = threeOfFour(streams);
       sim.isolate(leader);
       sim.removeMember(leader, { on: leader });
       sim.run(5000);
