@@ -196,6 +196,30 @@ export class Run implements World {
     return true;
   }
 
+  /**
+   * Whether its disk may come back blank. "A candidate must contact a majority of the cluster in
+   * order to be elected, which means that every committed entry must be present in at least one of
+   * those servers" (Raft §5.4.1): not where one of them has forgotten it. Who knows the disk that a
+   * founder had does not count another; those who do not, the blank above all, take it for one of
+   * their own. Any majority of founders may elect by what they were founded with, whoever has come
+   * or gone since, so most of them must know it.
+   */
+  allowWipe(node: SimulatedNode): boolean {
+    const founders = this.cluster.recipe.founders.voters.map(({ id }) => this.cluster.node(id));
+    const knows = (founder: SimulatedNode) => {
+      const { learners, removed, voters } =
+        this.ghost.configurationOn(founder) ?? this.cluster.recipe.founders;
+      return [...voters, ...learners, ...removed].some(
+        ({ diskId, id }) => id === node.id && diskId !== null,
+      );
+    };
+    const deceived = founders.filter(
+      (founder) => founder === node || this.#isBeyondMending.has(founder) || !knows(founder),
+    );
+    const isNoticed = !founders.includes(node) || deceived.length <= minority(founders);
+    return isNoticed && this.allowForgetting(node, "anything");
+  }
+
   /** Flips a bit in one of its snapshots; only while it is down. */
   rot(node: SimulatedNode, name: string, at: { readonly offset: number; readonly bit: number }) {
     node.disk.flipBit(name, at.offset, at.bit);
