@@ -1,6 +1,6 @@
 /**
- * Ours: a founder that holds nothing but what it was founded with. It may be one that lost its disk,
- * and a majority of such would found the cluster anew, with all that was committed gone.
+ * Ours: a founder that holds nothing but what it was founded with. It may be one that lost its
+ * disk, and a majority of such would found the cluster anew, with all that was committed gone.
  */
 import { describe, expect, test } from "bun:test";
 import { appendRun, shapeBehind } from "../../src/machines/log-shape";

@@ -199,22 +199,20 @@ export class Run implements World {
   /**
    * Whether its disk may come back blank. "A candidate must contact a majority of the cluster in
    * order to be elected, which means that every committed entry must be present in at least one of
-   * those servers" (Raft §5.4.1): not where one of them has forgotten it. Who knows the disk that a
-   * founder had does not count another; those who do not, the blank above all, take it for one of
-   * their own. Any majority of founders may elect by what they were founded with, whoever has come
-   * or gone since, so most of them must know it.
+   * those servers" (Raft §5.4.1), unless one of them has forgotten it. Whose log binds a founder's
+   * disk does not count another in its place; whose does not, a blank one's above all, takes it for
+   * one of its own kind. By what it was founded with any majority of founders may elect, whoever
+   * has come or gone since: so those who cannot tell must be a minority.
    */
   allowWipe(node: SimulatedNode): boolean {
     const founders = this.cluster.recipe.founders.voters.map(({ id }) => this.cluster.node(id));
-    const knows = (founder: SimulatedNode) => {
-      const { learners, removed, voters } =
-        this.ghost.configurationOn(founder) ?? this.cluster.recipe.founders;
-      return [...voters, ...learners, ...removed].some(
-        ({ diskId, id }) => id === node.id && diskId !== null,
-      );
+    const canTell = (founder: SimulatedNode) => {
+      const known = this.ghost.configurationOn(founder);
+      const ever = known === null ? [] : [...membersOf(known), ...known.removed];
+      return ever.some(({ diskId, id }) => id === node.id && diskId !== null);
     };
     const deceived = founders.filter(
-      (founder) => founder === node || this.#isBeyondMending.has(founder) || !knows(founder),
+      (founder) => founder === node || this.#isBeyondMending.has(founder) || !canTell(founder),
     );
     const isNoticed = !founders.includes(node) || deceived.length <= minority(founders);
     return isNoticed && this.allowForgetting(node, "anything");
