@@ -23,23 +23,55 @@ function isMajority(configuration: Configuration, nodes: readonly SimulatedNode[
   return counted >= majority(configuration.voters.length);
 }
 
+/** Whether the node is where this configuration says. */
+const places = ({ cluster }: Run, configuration: Configuration, { id }: SimulatedNode): boolean =>
+  membersOf(configuration).some(
+    (member) => member.id === id && member.peerAddress === cluster.network.addressOf(id),
+  );
+
 /**
- * The core that was drawn, but others instead of those whose disks have lost something, and of
- * those that the cluster has not come to know yet: their votes do not count before their disks are
- * bound. Who must only catch up, become known, or learns, is welcome beside a majority of the
- * others. Empty where there is no such majority.
+ * Whether a node has moved and lost another. A node dials whom its log places; whoever leads holds
+ * every committed entry (Raft §5.4), so it finds all that the committed configuration places. One
+ * that is elsewhere must find the others by its own log. Where that does not place them either,
+ * because they came while it was away, neither ever dials the other: only an operator brings them
+ * together, who starts it where it was. A third that both find may tell the cluster, if it leads;
+ * who will lead is not known beforehand.
+ */
+function hasLost(run: Run, node: SimulatedNode, other: SimulatedNode): boolean {
+  const { cluster, configuration, ghost } = run;
+  if (places(run, configuration, node)) return false;
+  return !places(run, ghost.configurationOn(node) ?? cluster.recipe.founders, other);
+}
+
+/**
+ * The core that was drawn, but others instead of those whose disks have lost something, of those
+ * that have moved and lost the rest, and of those that the cluster has not come to know yet: their
+ * votes do not count before their disks are bound. Who must only catch up, become known, or learns,
+ * is welcome beside a majority of the others. Empty where there is no such majority.
  */
 export function coreOf(run: Run): readonly SimulatedNode[] {
   const { cluster, configuration, ghost, mayForget, mustCatchUp, scenario } = run;
   const isDrawn = ({ id }: SimulatedNode) => scenario.core.includes(id);
-  const sound = cluster.nodes.filter((node) => !mayForget(node));
-  const core = sound.filter((node) => isDrawn(node) && isAmong(knownVoters(configuration), node));
+  const isThere = (node: SimulatedNode) => places(run, configuration, node);
+  // Rather one that moved is left out than those whom it has lost.
+  const sound = cluster.nodes
+    .filter((node) => !mayForget(node))
+    .sort((a, b) => Number(isThere(b)) - Number(isThere(a)));
+  const core: SimulatedNode[] = [];
+  const isInTouch = (node: SimulatedNode) =>
+    core.every((other) => !hasLost(run, node, other) && !hasLost(run, other, node));
+  for (const node of sound) {
+    const isWanted = isDrawn(node) && isAmong(knownVoters(configuration), node);
+    if (isWanted && isInTouch(node)) core.push(node);
+  }
   const inQuestion = () => [configuration, ...ghost.pendingOf(core)];
   for (;;) {
     const lacking = inQuestion().find((one) => !isMajority(one, core));
     if (lacking === undefined) break;
     const known = knownVoters(lacking);
-    const spare = sound.find((node) => isAmong(known, node) && !core.includes(node));
+    const spare = sound.find(
+      (node) => isAmong(known, node) && !core.includes(node) && isInTouch(node),
+    );
     if (spare === undefined) return [];
     core.push(spare);
   }
@@ -48,22 +80,18 @@ export function coreOf(run: Run): readonly SimulatedNode[] {
       isDrawn(node) &&
       !core.includes(node) &&
       isAmong(membersOf(configuration), node) &&
+      isInTouch(node) &&
       (!mayForget(node) || mustCatchUp(node)),
   );
   return [...core, ...guests];
 }
 
 /** Those who have left for good and know where some of the core is, so that they can be told. */
-export function leaversOf(
-  { cluster, configuration }: Run,
-  core: readonly SimulatedNode[],
-): readonly SimulatedNode[] {
+export function leaversOf(run: Run, core: readonly SimulatedNode[]): readonly SimulatedNode[] {
+  const { cluster, configuration } = run;
   return cluster.nodes.filter((node) => {
     const context = node.running?.actor.raft.context;
     if (!context || !isAmong(configuration.removed, node)) return false;
-    return membersOf(configurationOf(context)).some(
-      ({ id, peerAddress }) =>
-        core.some((member) => member.id === id) && cluster.network.addressOf(id) === peerAddress,
-    );
+    return core.some((member) => places(run, configurationOf(context), member));
   });
 }

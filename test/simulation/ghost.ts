@@ -112,6 +112,15 @@ export class Ghost {
       .map(({ configuration }) => configuration);
   }
 
+  /** The latest one that a node's disk holds, whether it runs or not; null where there is none. */
+  configurationOn({ witness }: SimulatedNode): Configuration | null {
+    const found = this.#appended
+      .slice(0, witness.durableIndex + 1)
+      .flat()
+      .findLast(({ chain, index }) => witness.chainAt(index) === chain);
+    return found?.configuration ?? null;
+  }
+
   readonly observer: ClusterObserver = {
     onAppended: ({ witness }, entries) => {
       for (const { configuration, index } of entries) {

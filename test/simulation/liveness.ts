@@ -69,16 +69,22 @@ export function demandProgress(run: Run, chosen?: Core): void {
 
 /**
  * What operators wanted last may still be done, or undone, among those who are healed first: who
- * takes part is known for certain only afterwards.
+ * takes part is known for certain only afterwards. A change that was appended meanwhile may need
+ * others to commit it, and may remove some of these: then it is settled among the new ones again.
  */
 function settledCore(run: Run): Core {
-  const first = coreOf(run);
-  if (!run.scenario.setup.churn || first.length === 0) return first;
   const { cluster, ghost } = run;
-  healCore(run, first);
-  cluster.run(WISHES_MS);
-  cluster.runUntil(() => ghost.pendingOf(first).length === 0, PROGRESS_MS_MAX);
-  return coreOf(run);
+  const healed = new Set<SimulatedNode>();
+  let core = coreOf(run);
+  while (run.scenario.setup.churn && core.some((node) => !healed.has(node))) {
+    const asked = core;
+    for (const node of asked) healed.add(node);
+    healCore(run, asked);
+    cluster.run(WISHES_MS);
+    cluster.runUntil(() => ghost.pendingOf(asked).length === 0, PROGRESS_MS_MAX);
+    core = coreOf(run);
+  }
+  return core;
 }
 
 function healCore(run: Run, core: Core): void {

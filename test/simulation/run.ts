@@ -196,6 +196,28 @@ export class Run implements World {
     return true;
   }
 
+  /**
+   * Whether its disk may come back blank. "A candidate must contact a majority of the cluster in
+   * order to be elected, which means that every committed entry must be present in at least one of
+   * those servers" (Raft §5.4.1), unless one of them has forgotten it. Whose log binds a founder's
+   * disk does not count another in its place; whose does not, a blank one's above all, takes it for
+   * one of its own kind. By what it was founded with any majority of founders may elect, whoever
+   * has come or gone since: so those who cannot tell must be a minority.
+   */
+  allowWipe(node: SimulatedNode): boolean {
+    const founders = this.cluster.recipe.founders.voters.map(({ id }) => this.cluster.node(id));
+    const canTell = (founder: SimulatedNode) => {
+      const known = this.ghost.configurationOn(founder);
+      const ever = known === null ? [] : [...membersOf(known), ...known.removed];
+      return ever.some(({ diskId, id }) => id === node.id && diskId !== null);
+    };
+    const deceived = founders.filter(
+      (founder) => founder === node || this.#isBeyondMending.has(founder) || !canTell(founder),
+    );
+    const isNoticed = !founders.includes(node) || deceived.length <= minority(founders);
+    return isNoticed && this.allowForgetting(node, "anything");
+  }
+
   /** Flips a bit in one of its snapshots; only while it is down. */
   rot(node: SimulatedNode, name: string, at: { readonly offset: number; readonly bit: number }) {
     node.disk.flipBit(name, at.offset, at.bit);

@@ -1,7 +1,6 @@
 /** Raft §6, "Cluster membership changes", as far as it exists: configurations that bind disks. */
 import { describe, expect, test } from "bun:test";
-import { appendRun, shapeBehind } from "../../../src/machines/log-shape";
-import { type Configuration, diskId, type EntryDraft, nodeId, term } from "../../../src/types";
+import { type Configuration, diskId, type EntryDraft, nodeId } from "../../../src/types";
 import { campaign, elect, MachineDriver, preCampaign, timing } from "../machine-driver";
 import {
   accepted,
@@ -21,7 +20,6 @@ import {
   requestVote,
   requestVoteReply,
   sends,
-  snapshotAt,
   votersUpTo,
 } from "../raft-words";
 
@@ -202,69 +200,5 @@ describe("ours: only the bound disk speaks for a member (M39, M40)", () => {
     campaign(node);
     node.persisted(4, 1);
     expect(node.receive(2, requestVoteReply(4, true), wiped).state).toBe("leader.serving");
-  });
-});
-
-describe("ours: a blank founder speaks for the logs of all it has met", () => {
-  const blank = () => {
-    const node = new MachineDriver({ voters: unbound });
-    node.meet(2, { last: [5, 2] });
-    return node;
-  };
-
-  test("it elects nobody whose log is behind one of them", () => {
-    const node = blank();
-    expect(node.receive(3, preVote(3, [4, 2])).effects).toEqual([sends(3, preVoteReply(0, false))]);
-    expect(node.receive(3, requestVote(3, [4, 2])).effects).toEqual([
-      persists(3),
-      sends(3, requestVoteReply(3, false)),
-    ]);
-  });
-
-  test("it elects who is as far as all of them", () => {
-    expect(blank().receive(3, preVote(3, [5, 2])).effects).toEqual([
-      sends(3, preVoteReply(3, true)),
-    ]);
-    const alone = blank();
-    alone.lose(2);
-    expect(alone.receive(3, preVote(3, [4, 2])).effects).toEqual([sends(3, preVoteReply(3, true))]);
-  });
-
-  test("a founder that holds entries judges by its own log alone", () => {
-    const node = new MachineDriver({ voters: unbound, hardState: hardState(1), log: logOf(1) });
-    node.meet(2, { last: [5, 2] });
-    expect(node.receive(3, preVote(3, [1, 1])).effects).toEqual([sends(3, preVoteReply(3, true))]);
-  });
-
-  describe("founded from a backup it is as blank", () => {
-    const backup = snapshotAt([1000, 1]);
-    const restored = ({ log = shapeBehind(backup), voters = unbound } = {}) => {
-      const node = new MachineDriver({ voters, hardState: hardState(1), snapshot: backup, log });
-      node.meet(2, { last: [1005, 2] });
-      return node;
-    };
-    const granted = [sends(3, preVoteReply(3, true))];
-    const denied = [sends(3, preVoteReply(1, false))];
-
-    test("it elects nobody whose log is behind one of them", () => {
-      expect(restored().receive(3, preVote(3, [1000, 1])).effects).toEqual(denied);
-      expect(restored().receive(3, preVote(3, [1004, 2])).effects).toEqual(denied);
-      expect(restored().receive(3, preVote(3, [1005, 2])).effects).toEqual(granted);
-    });
-
-    test("with those it was founded with it elects whom plain Raft would", () => {
-      const node = restored();
-      node.lose(2);
-      node.meet(2, { last: [1000, 1] });
-      expect(node.receive(3, preVote(3, [1000, 1])).effects).toEqual(granted);
-    });
-
-    test("no more once it holds an entry, or knows its founders by their disks", () => {
-      const log = appendRun(shapeBehind(backup), { term: term(1), byteLengths: [10] });
-      expect(restored({ log }).receive(3, preVote(3, [1001, 1])).effects).toEqual(granted);
-      expect(restored({ voters: boundUpTo(3) }).receive(3, preVote(3, [1000, 1])).effects).toEqual(
-        granted,
-      );
-    });
   });
 });

@@ -16,7 +16,7 @@ export const comeBack: ActionKind<Params> = {
     const node = removed[which % Math.max(1, removed.length)];
     if (!node) return;
     if (isWiped) {
-      if (!run.allowForgetting(node, "anything")) return;
+      if (!run.allowWipe(node)) return;
       node.wipe();
     }
     node.boot();

@@ -37,6 +37,7 @@ import { configurationCached } from "./m37-configuration-cached";
 import { transferToLaggard } from "./m38-transfer-to-laggard";
 import { transferToLearner } from "./m38l-transfer-to-learner";
 import { wipedDisk } from "./m39-wiped-disk";
+import { blankCandidate } from "./m39b-blank-candidate";
 import { foreignCluster } from "./m40-foreign-cluster";
 import { suffixKept } from "./m41-suffix-kept";
 import { publishedUnsynced } from "./m43-published-unsynced";
@@ -94,6 +95,7 @@ export const mutants: readonly Mutant[] = [
   transferToLaggard,
   transferToLearner,
   wipedDisk,
+  blankCandidate,
   foreignCluster,
   suffixKept,
   publishedUnsynced,

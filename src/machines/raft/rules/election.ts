@@ -40,15 +40,22 @@ export const forgetLeader = (): Consequence => ({ context: { leaderId: null } })
 export const isLoneVoter = (context: RaftContext): boolean =>
   mayVote(context) && rivalsOf(context).length === 0;
 
+interface LastEntry {
+  readonly lastLogIndex: LogIndex;
+  readonly lastLogTerm: Term;
+}
+
+const ownLast = ({ log }: RaftContext): LastEntry => ({
+  lastLogIndex: log.lastIndex,
+  lastLogTerm: log.lastTerm,
+});
+
 /**
  * "…up-to-date by comparing the index and term of the last entries in the logs. If the logs have
  * last entries with different terms, then the log with the later term is more up-to-date. If the
  * logs end with the same term, then whichever log is longer is more up-to-date" (§5.4.1).
  */
-export function isAtLeastAsUpToDate(
-  candidate: { readonly lastLogTerm: Term; readonly lastLogIndex: LogIndex },
-  own: { readonly lastLogTerm: Term; readonly lastLogIndex: LogIndex },
-): boolean {
+export function isAtLeastAsUpToDate(candidate: LastEntry, own: LastEntry): boolean {
   if (candidate.lastLogTerm !== own.lastLogTerm) return candidate.lastLogTerm > own.lastLogTerm;
   return candidate.lastLogIndex >= own.lastLogIndex;
 }
@@ -58,8 +65,7 @@ type Candidacy = Pick<RequestVote, "lastLogIndex" | "lastLogTerm" | "voterDisk">
 
 /** Our own, as it is said to one voter. */
 export const candidacyTo = (context: RaftContext, voter: NodeId): Candidacy => ({
-  lastLogIndex: context.log.lastIndex,
-  lastLogTerm: context.log.lastTerm,
+  ...ownLast(context),
   voterDisk: voterDisk(context, voter),
 });
 
@@ -73,19 +79,21 @@ function isBlank(context: RaftContext): boolean {
 }
 
 /**
+ * Ours: a blank founder may be one that lost its disk, so it also speaks for the logs of all it has
+ * met, and gives no vote to one that is behind them, itself neither.
+ */
+const speaksFor = (context: RaftContext, log: LastEntry): boolean =>
+  !isBlank(context) || [...context.peers.values()].every((met) => isAtLeastAsUpToDate(log, met));
+
+/**
  * Whether this node would elect the candidate: the candidate's log is as good as its own, and it is
  * a voter that remembers what it acknowledged, by its own word or by that of the candidate, whose
  * log may know more (M61: a voter that has not heard of its promotion must
- * vote, or a majority of sound voters elects nobody). Ours: a blank founder may be one that lost
- * its disk, so it also speaks for the logs of all founders it has met, and elects none that is
- * behind them.
+ * vote, or a majority of sound voters elects nobody).
  */
 export function wouldElect(context: RaftContext, candidate: Candidacy): boolean {
-  const { lastIndex: lastLogIndex, lastTerm: lastLogTerm } = context.log;
   if (!mayVote(context) && !isVouchedFor(context, candidate.voterDisk)) return false;
-  if (!isAtLeastAsUpToDate(candidate, { lastLogIndex, lastLogTerm })) return false;
-  if (!isBlank(context)) return true;
-  return [...context.peers.values()].every((met) => isAtLeastAsUpToDate(candidate, met));
+  return isAtLeastAsUpToDate(candidate, ownLast(context)) && speaksFor(context, candidate);
 }
 
 /**
@@ -169,10 +177,13 @@ export function recordGrant(context: RaftContext, voter: NodeId): Consequence {
   };
 }
 
-/** "A candidate wins an election if it receives votes from a majority" (§5.2), its own among. */
+/**
+ * "A candidate wins an election if it receives votes from a majority" (§5.2), its own among, which
+ * is a vote like any other.
+ */
 export function hasVoteQuorum(context: RaftContext): boolean {
   const granted = context.election?.granted;
-  if (!granted?.has(context.id)) return false;
+  if (!granted?.has(context.id) || !speaksFor(context, ownLast(context))) return false;
   const voters = votersOf(context);
   return voters.filter((voter) => granted.has(voter.id)).length >= majority(voters.length);
 }
