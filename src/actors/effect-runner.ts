@@ -130,8 +130,9 @@ export class EffectRunner {
   }
 
   #onCommitted(commitIndex: LogIndex): void {
-    const { applier, changes, context, membership } = this.#options;
+    const { applier, changes, context, membership, proposals } = this.#options;
     applier.applyThrough(commitIndex);
+    proposals.onCommitted();
     changes.onCommitted(commitIndex);
     // Only the latest configuration can make a difference, and only while it was not committed.
     const latest = context().configurations.at(-1)?.index ?? 0;
