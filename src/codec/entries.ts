@@ -9,24 +9,11 @@
  * Entries that came to be together lie side by side in one array of bytes, each record a view of
  * it: so they go to disk and to the peers with one copy, and are let go together.
  */
-import { Packr } from "msgpackr";
 import { assert } from "../assert";
-import type {
-  Command,
-  Configuration,
-  DiskId,
-  EntryDraft,
-  EntryKind,
-  Learner,
-  LogEntry,
-  LogIndex,
-  Member,
-  NodeId,
-  RemovedMember,
-  Term,
-} from "../types";
-import { diskId, indexPlus, logIndex, nodeId, term } from "../types";
+import type { Command, EntryDraft, EntryKind, LogEntry, LogIndex, Term } from "../types";
+import { indexPlus, logIndex, term } from "../types";
 import { decodeCommand } from "./commands";
+import { decodeConfiguration, encodeConfiguration } from "./configurations";
 import { MalformedError } from "./malformed";
 import { RECORD_HEADER_BYTES, RecordReader, sealRecordIn } from "./record";
 
@@ -54,8 +41,6 @@ const AT = {
 
 /** How much longer a command's record is than the command. Units: bytes. */
 export const COMMAND_OVERHEAD_BYTES = AT.command;
-
-const packr = new Packr({ useRecords: false, variableMapSize: true });
 
 /** Where and when a draft enters the log. */
 export interface EntryPlace {
@@ -106,7 +91,7 @@ function bodyOf(draft: EntryDraft): Uint8Array {
     case "noop":
       return NIL_BODY;
     case "configuration":
-      return packr.pack(configurationToWire(draft.configuration));
+      return encodeConfiguration(draft.configuration);
     case "command":
       return draft.command;
   }
@@ -212,7 +197,7 @@ export function decodeEntryAt(reader: RecordReader, offset: number): LogEntry {
     term: term(entryTerm),
     kind,
     timeMs,
-    configuration: kind === "configuration" ? readConfiguration(bytes.subarray(body, end)) : null,
+    configuration: kind === "configuration" ? decodeConfiguration(bytes.subarray(body, end)) : null,
     record: bytes.subarray(offset, end),
   };
 }
@@ -227,72 +212,6 @@ function checkCommand({ view }: RecordReader, body: number, end: number): void {
   const command = body + (AT.command - AT.body);
   demand(command <= end && view.getUint8(body) === BIN_32, "the command is missing");
   demand(command + view.getUint32(body + 1) === end, "the command does not fill its record");
-}
-
-/**
- * Voters `[id, peerAddress, diskId | nil]`, learners with `stays` behind, removed `[id, diskId |
- * nil]`: three arrays inside one that can grow. The first version had voters alone.
- */
-function configurationToWire({ learners, removed, voters }: Configuration): unknown {
-  return [
-    voters.map(memberToWire),
-    learners.map((learner) => [...memberToWire(learner), learner.stays]),
-    removed.map(({ diskId, id }) => [id, diskId]),
-  ];
-}
-
-const memberToWire = ({ diskId, id, peerAddress }: Member) => [id, peerAddress, diskId] as const;
-
-function readConfiguration(body: Uint8Array): Configuration {
-  let wire: unknown;
-  try {
-    wire = packr.unpack(body);
-  } catch (error) {
-    throw malformed(`the configuration is not msgpack: ${error}`);
-  }
-  demand(Array.isArray(wire), "the configuration is no array");
-  const [voters, learners = [], removed = []]: unknown[] = wire;
-  demand(Array.isArray(voters), "the voters are no array");
-  demand(Array.isArray(learners), "the learners are no array");
-  demand(Array.isArray(removed), "the removed are no array");
-  const configuration = {
-    voters: voters.map(readMember),
-    learners: learners.map(readLearner),
-    removed: removed.map(readRemoved),
-  };
-  const ids = Object.values(configuration).flatMap((list) => list.map(({ id }) => id));
-  demand(new Set(ids).size === ids.length, "a member is named twice");
-  return configuration;
-}
-
-function readLearner(wire: unknown): Learner {
-  const member = readMember(wire);
-  const stays: unknown = Array.isArray(wire) ? wire[3] : null;
-  demand(typeof stays === "boolean", "a learner does not say whether it stays one");
-  return { ...member, stays };
-}
-
-function readRemoved(wire: unknown): RemovedMember {
-  demand(Array.isArray(wire), "a removed member is no array");
-  const [id, disk]: unknown[] = wire;
-  return { id: readId(id), diskId: readDisk(disk) };
-}
-
-function readMember(wire: unknown): Member {
-  demand(Array.isArray(wire), "a member is no array");
-  const [id, peerAddress, disk]: unknown[] = wire;
-  demand(typeof peerAddress === "string", "a member has no address");
-  return { id: readId(id), peerAddress, diskId: readDisk(disk) };
-}
-
-function readId(wire: unknown): NodeId {
-  demand(typeof wire === "number" && Number.isSafeInteger(wire) && wire >= 1, "a member has no id");
-  return nodeId(wire);
-}
-
-function readDisk(wire: unknown): DiskId | null {
-  demand(wire === null || typeof wire === "string", "a member's disk id is no text");
-  return wire === null ? null : diskId(wire);
 }
 
 function malformed(detail: string): MalformedError {

@@ -149,7 +149,7 @@ function readAppendEntries(fields: FieldReader): AppendEntries {
     round: fields.count("round"),
     confirmedAgeMs: fields.countOrNull("confirmed age"),
   };
-  // Entries are kept: in a copy of their own, or they would keep all of the chunk that they came in.
+  // Entries are kept: in a copy of their own, or they would keep the chunk that they came in.
   const entries = decodeEntries(new Uint8Array(fields.bytes("entries")));
   // The entries are a run; it follows `prevLogIndex`, or the consistency check (§5.3) is void.
   const first = entries[0]?.index ?? indexPlus(header.prevLogIndex, 1);

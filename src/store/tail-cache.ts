@@ -10,7 +10,7 @@ import type { LogEntry, LogIndex } from "../types";
  * measured on Bun 1.4.
  */
 const ENTRY_OVERHEAD_BYTES = 256;
-/** The list is cut at its front in stretches of at least so many entries: each cut moves the rest. */
+/** The list is cut at its front by at least so many entries: each cut moves the rest. */
 const STRETCH_MIN = 1024;
 
 const sizeOf = ({ record }: LogEntry): number => record.length + ENTRY_OVERHEAD_BYTES;
