@@ -162,11 +162,9 @@ export interface LogEntry {
   readonly kind: EntryKind;
   /** The leader's wall clock in ms since the epoch; never goes back along the log. */
   readonly timeMs: number;
-  /** The encoded command; empty unless `kind` is "command". */
-  readonly command: Uint8Array;
   /** Present exactly when `kind` is "configuration". */
   readonly configuration: Configuration | null;
-  /** Length, CRC-32 and payload. */
+  /** Length, CRC-32 and payload; a command stands at its end: see `decodeCommandIn`. */
   readonly record: Uint8Array;
 }
 

@@ -1,11 +1,10 @@
 /** Carries out what the Raft machine asks for, in the order it asked. */
-import { encodeEntry } from "../codec/entries";
+import { encodeEntries } from "../codec/entries";
 import { encodePeerMessage } from "../codec/messages";
 import type { RaftContext, RaftEffect } from "../machines/raft/vocabulary";
 import type { OutgoingRaftMessage, RaftMessage } from "../messages";
 import type { LogStore } from "../store/ports";
 import type { HardState, LogEntry, LogIndex, NodeId } from "../types";
-import { indexPlus } from "../types";
 import type { Applier } from "./applier";
 import type { Clock } from "./clock";
 import type { MemberChanges } from "./member-changes";
@@ -131,8 +130,9 @@ export class EffectRunner {
   }
 
   #onCommitted(commitIndex: LogIndex): void {
-    const { applier, changes, context, membership } = this.#options;
+    const { applier, changes, context, membership, proposals } = this.#options;
     applier.applyThrough(commitIndex);
+    proposals.onCommitted();
     changes.onCommitted(commitIndex);
     // Only the latest configuration can make a difference, and only while it was not committed.
     const latest = context().configurations.at(-1)?.index ?? 0;
@@ -185,10 +185,7 @@ export class EffectRunner {
     const { clock, proposals } = this.#options;
     this.#lastTimeMs = Math.max(this.#lastTimeMs, clock.wallMs());
     const timeMs = this.#lastTimeMs;
-    const entries = drafts.map((draft, offset) =>
-      encodeEntry(draft, { index: indexPlus(firstIndex, offset), term, timeMs }),
-    );
-    this.#append(entries, generation);
+    this.#append(encodeEntries(drafts, { index: firstIndex, term, timeMs }), generation);
     if (drafts[0]?.kind === "command") proposals.onAppended(firstIndex, term);
   }
 

@@ -8,8 +8,10 @@ export interface NodeLimits {
   readonly batchCommandsMax: number;
   /** Bytes of commands in one batch; one command always fits. */
   readonly batchBytesMax: number;
-  /** How long a batch gathers at most while the disk is busy with the one before. Units: ms. */
+  /** How long a batch gathers at most while the one before is not committed. Units: ms. */
   readonly gatherMsMax: number;
+  /** How long a batch waits at most for callers who are expected: see `Anticipation`. Units: ms. */
+  readonly anticipateMsMax: number;
   /** Reads that nobody has answered yet before new ones are told `overloaded`. */
   readonly readsMax: number;
   /** Changes of membership, and transfers, under way before new ones are told `overloaded`. */
@@ -52,6 +54,7 @@ export const defaultLimits: NodeLimits = {
   batchCommandsMax: 1024,
   batchBytesMax: 1024 * 1024,
   gatherMsMax: 5,
+  anticipateMsMax: 1,
   readsMax: 65_536,
   changesMax: 64,
   heldMessagesMax: 1024,

@@ -209,7 +209,7 @@ export class NodeParts {
       ...this.#waiting(),
       offer: (commands) => this.host.step({ type: "client.proposed", commands }),
       refuse: (command) => this.diskKeeper.refuse(command),
-      isDiskBusy: () => this.#options.log.durableIndex < this.#options.log.lastIndex,
+      isBatchUnderWay: () => this.host.context.commitIndex < this.host.context.log.lastIndex,
     });
   }
 

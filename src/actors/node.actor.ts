@@ -68,7 +68,6 @@ export class NodeActor {
   /** The log store reports: what `generation` wrote up to `lastIndex` is on disk. */
   onLogDurable(lastIndex: LogIndex, generation: number): void {
     this.#parts.host.step({ type: "log.durable", lastIndex, generation });
-    this.#parts.proposals.onDiskFree();
     this.#parts.compaction.onLogDurable();
   }
 

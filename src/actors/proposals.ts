@@ -34,8 +34,8 @@ export interface ProposalsOptions extends WaitingRoomParts {
   readonly requests: PeerRequests;
   /** Steps the machine; `onAppended` or `onDeclined` is called before it returns. */
   offer(commands: readonly Uint8Array[]): void;
-  /** Whether a batch is on its way to this disk: the next one gathers meanwhile. */
-  isDiskBusy(): boolean;
+  /** Whether a batch is not committed yet: the next one gathers meanwhile. */
+  isBatchUnderWay(): boolean;
   /** An error for a command that there is no room for, else null. */
   refuse(command: Uint8Array): RequestError | null;
 }
@@ -45,7 +45,7 @@ export class Proposals {
   readonly #room: WaitingRoom<Proposal, CommandResult>;
   #offered: readonly Proposal[] = [];
   readonly #appended = new Map<LogIndex, { readonly proposal: Proposal; readonly term: Term }>();
-  /** Set while a batch gathers behind a busy disk. */
+  /** Set while a batch gathers behind another. */
   #gatherTimer: unknown = null;
 
   constructor(options: ProposalsOptions) {
@@ -71,8 +71,8 @@ export class Proposals {
     this.#room.admit({ ...submission, dueMs, index: null, isDoubtful: false });
   }
 
-  /** The disk is free for the next batch. */
-  onDiskFree(): void {
+  /** What was appended is committed: it is the next batch's turn. */
+  onCommitted(): void {
     this.#stopGathering();
     this.#room.flushSoon();
   }
@@ -143,10 +143,11 @@ export class Proposals {
 
   #flush(): void {
     const route = this.#options.route();
-    if (route === "here" && this.#options.isDiskBusy()) {
+    if (route === "here" && this.#options.isBatchUnderWay()) {
       this.#gather();
       return;
     }
+    if (route === "here" && !this.#room.isWorthAFlush) return;
     if (route === "here") this.#appendHere();
     else if (route !== null) this.#forwardTo(route);
     else this.#room.sendBackForwarded("this node knows no leader");
@@ -155,7 +156,7 @@ export class Proposals {
     else this.#room.retryLater();
   }
 
-  /** Lets a batch grow while the one before is written; a slow disk of ours holds nobody up. */
+  /** Lets a batch grow while the one before is decided; slow disks and links hold nobody up. */
   #gather(): void {
     const { clock, limits } = this.#options;
     this.#gatherTimer ??= clock.setTimeout(() => {

@@ -108,7 +108,7 @@ export class Reads {
     if (this.#underWay) return;
     const route = this.#options.route();
     if (route !== "here") this.#room.sendBackForwarded("this node does not lead now");
-    if (this.#room.waiting.size === 0) return;
+    if (this.#room.waiting.size === 0 || !this.#room.isWorthAFlush) return;
     const read = ++this.#lastRead;
     if (route === null || (route !== "here" && !this.#askLeader(route, read))) {
       this.#room.retryLater();

@@ -11,6 +11,7 @@ import {
   timedOut,
 } from "../errors";
 import type { NodeId } from "../types";
+import { Anticipation } from "./anticipation";
 import type { Clock } from "./clock";
 import type { Deadline, Deadlines } from "./deadlines";
 import type { NodeLimits } from "./limits";
@@ -70,12 +71,19 @@ export class WaitingRoom<Guest extends Caller<Result>, Result> {
   readonly #guests = new Map<Guest, Deadline>();
   /** Those of them whose wish has not been sent on, or came back. */
   #waiting = new Set<Guest>();
+  readonly #anticipation: Anticipation;
   #isFlushDue = false;
   #retryTimer: unknown = null;
   #isClosed = false;
 
   constructor(options: WaitingRoomOptions<Guest, Result>) {
     this.#options = options;
+    const { clock, limits } = options.parts;
+    this.#anticipation = new Anticipation({
+      clock,
+      waitMsMax: limits.anticipateMsMax,
+      onInVain: () => this.flushSoon(),
+    });
   }
 
   /** Guests who have not been told an end. */
@@ -102,6 +110,11 @@ export class WaitingRoom<Guest extends Caller<Result>, Result> {
     this.#guests.set(guest, deadline);
     this.#waiting.add(guest);
     this.flushSoon();
+  }
+
+  /** Whether those who wait had better go now; if not, they are flushed in a moment. */
+  get isWorthAFlush(): boolean {
+    return this.#anticipation.isEnough(this.#guests.size);
   }
 
   /** Its wish has been sent on. */
@@ -174,6 +187,7 @@ export class WaitingRoom<Guest extends Caller<Result>, Result> {
   /** Lets nobody in any more, and tells everyone what `why` makes of them. */
   close(why: (guest: Guest) => RequestError): void {
     this.#isClosed = true;
+    this.#anticipation.stop();
     this.#options.parts.clock.clearTimeout(this.#retryTimer);
     for (const guest of this.#guests.keys()) this.settle(guest, why(guest));
   }

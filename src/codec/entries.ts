@@ -5,34 +5,27 @@
  * `[version, index, term, kind, timeMs, body]`, where `body` is the opaque command, the
  * configuration as arrays, or nil. Numbers have fixed widths, so the first five elements stand at
  * fixed places and are written and checked without a general encoder (0.3 µs instead of 0.8 µs).
+ *
+ * Entries that came to be together lie side by side in one array of bytes, each record a view of
+ * it: so they go to disk and to the peers with one copy, and are let go together.
  */
-import { Packr } from "msgpackr";
-import type {
-  Configuration,
-  DiskId,
-  EntryDraft,
-  EntryKind,
-  Learner,
-  LogEntry,
-  LogIndex,
-  Member,
-  NodeId,
-  RemovedMember,
-  Term,
-} from "../types";
-import { diskId, logIndex, nodeId, term } from "../types";
+import { assert } from "../assert";
+import type { Command, EntryDraft, EntryKind, LogEntry, LogIndex, Term } from "../types";
+import { indexPlus, logIndex, term } from "../types";
+import { decodeCommand } from "./commands";
+import { decodeConfiguration, encodeConfiguration } from "./configurations";
 import { MalformedError } from "./malformed";
-import { RECORD_HEADER_BYTES, RecordReader, sealRecord } from "./record";
+import { RECORD_HEADER_BYTES, RecordReader, sealRecordIn } from "./record";
 
 const ENTRY_VERSION = 1;
-const kinds: readonly EntryKind[] = ["noop", "configuration", "command"];
 const NO_BYTES = new Uint8Array(0);
+const kinds: readonly EntryKind[] = ["noop", "configuration", "command"];
 
 /** msgpack's own marks. Source: https://github.com/msgpack/msgpack/blob/master/spec.md */
 const ARRAY_OF_6 = 0x96;
 const FLOAT_64 = 0xcb;
 const BIN_32 = 0xc6;
-const NIL = 0xc0;
+const NIL_BODY = Uint8Array.of(0xc0);
 
 /** Places within a record, in bytes from its start. */
 const AT = {
@@ -49,8 +42,6 @@ const AT = {
 /** How much longer a command's record is than the command. Units: bytes. */
 export const COMMAND_OVERHEAD_BYTES = AT.command;
 
-const packr = new Packr({ useRecords: false, variableMapSize: true });
-
 /** Where and when a draft enters the log. */
 export interface EntryPlace {
   readonly index: LogIndex;
@@ -58,41 +49,98 @@ export interface EntryPlace {
   readonly timeMs: number;
 }
 
-/** Gives a draft its place in the log and its bytes. The command is copied. */
+/** Gives a draft its place in the log and its bytes. */
 export function encodeEntry(draft: EntryDraft, place: EntryPlace): LogEntry {
-  const { index, term, timeMs } = place;
-  const kind = draft.kind;
-  if (kind === "command") {
-    const record = new Uint8Array(AT.command + draft.command.length);
-    const view = writePlace(record, kind, place);
-    view.setUint8(AT.body, BIN_32);
-    view.setUint32(AT.body + 1, draft.command.length);
-    record.set(draft.command, AT.command);
-    sealRecord(record);
-    const command = record.subarray(AT.command);
-    return { index, term, kind, timeMs, command, configuration: null, record };
-  }
-  const configuration = kind === "configuration" ? draft.configuration : null;
-  const body = configuration ? packr.pack(configurationToWire(configuration)) : [NIL];
-  const record = new Uint8Array(AT.body + body.length);
-  writePlace(record, kind, place);
-  record.set(body, AT.body);
-  sealRecord(record);
-  return { index, term, kind, timeMs, command: NO_BYTES, configuration, record };
+  const [entry] = encodeEntries([draft], place);
+  assert(entry !== undefined, "a draft makes an entry");
+  return entry;
 }
 
-function writePlace(record: Uint8Array, kind: EntryKind, place: EntryPlace): DataView {
-  const view = new DataView(record.buffer, record.byteOffset, record.length);
-  view.setUint8(AT.array, ARRAY_OF_6);
-  view.setUint8(AT.version, ENTRY_VERSION);
-  view.setUint8(AT.index, FLOAT_64);
-  view.setFloat64(AT.index + 1, place.index);
-  view.setUint8(AT.term, FLOAT_64);
-  view.setFloat64(AT.term + 1, place.term);
-  view.setUint8(AT.kind, kinds.indexOf(kind));
-  view.setUint8(AT.timeMs, FLOAT_64);
-  view.setFloat64(AT.timeMs + 1, place.timeMs);
-  return view;
+/** Gives drafts consecutive places in the log, from `first` on, and their bytes. */
+export function encodeEntries(drafts: readonly EntryDraft[], first: EntryPlace): LogEntry[] {
+  const { term, timeMs } = first;
+  const bodies = drafts.map(bodyOf);
+  const bytes = new Uint8Array(
+    bodies.reduce((length, body, at) => length + bodyPlace(drafts[at]?.kind) + body.length, 0),
+  );
+  const view = new DataView(bytes.buffer);
+  let start = 0;
+  return drafts.map((draft, at) => {
+    const index = indexPlus(first.index, at);
+    const body = bodies[at] ?? NIL_BODY;
+    const { kind } = draft;
+    const bodyStart = start + bodyPlace(kind);
+    const end = bodyStart + body.length;
+    writePlace(view, start, { index, term, timeMs, kind });
+    if (kind === "command") writeBytesHead(view, start + AT.body, body.length);
+    bytes.set(body, bodyStart);
+    sealRecordIn(bytes, view, { start, end });
+    const record = bytes.subarray(start, end);
+    start = end;
+    const configuration = kind === "configuration" ? draft.configuration : null;
+    return { index, term, kind, timeMs, configuration, record };
+  });
+}
+
+const bodyPlace = (kind: EntryKind | undefined): number =>
+  kind === "command" ? AT.command : AT.body;
+
+/** A command without its head. */
+function bodyOf(draft: EntryDraft): Uint8Array {
+  switch (draft.kind) {
+    case "noop":
+      return NIL_BODY;
+    case "configuration":
+      return encodeConfiguration(draft.configuration);
+    case "command":
+      return draft.command;
+  }
+}
+
+function writePlace(
+  view: DataView,
+  start: number,
+  { index, term, timeMs, kind }: EntryPlace & { readonly kind: EntryKind },
+): void {
+  view.setUint8(start + AT.array, ARRAY_OF_6);
+  view.setUint8(start + AT.version, ENTRY_VERSION);
+  view.setUint8(start + AT.index, FLOAT_64);
+  view.setFloat64(start + AT.index + 1, index);
+  view.setUint8(start + AT.term, FLOAT_64);
+  view.setFloat64(start + AT.term + 1, term);
+  view.setUint8(start + AT.kind, kinds.indexOf(kind));
+  view.setUint8(start + AT.timeMs, FLOAT_64);
+  view.setFloat64(start + AT.timeMs + 1, timeMs);
+}
+
+function writeBytesHead(view: DataView, at: number, length: number): void {
+  view.setUint8(at, BIN_32);
+  view.setUint32(at + 1, length);
+}
+
+/** The command of an entry of that kind. Errors: `MalformedError`. */
+export const decodeCommandIn = ({ record }: LogEntry): Command =>
+  decodeCommand(record, COMMAND_OVERHEAD_BYTES);
+
+/** The records of a run of entries, side by side: a view where they lie so, else a copy. */
+export function joinRecords(entries: readonly LogEntry[]): Uint8Array {
+  const [first] = entries;
+  if (first === undefined) return NO_BYTES;
+  const { buffer, byteOffset } = first.record;
+  let end = byteOffset;
+  let isRun = true;
+  for (const { record } of entries) {
+    isRun &&= record.buffer === buffer && record.byteOffset === end;
+    end += record.length;
+  }
+  if (isRun) return new Uint8Array(buffer, byteOffset, end - byteOffset);
+  const joined = new Uint8Array(end - byteOffset);
+  let at = 0;
+  for (const { record } of entries) {
+    joined.set(record, at);
+    at += record.length;
+  }
+  return joined;
 }
 
 /**
@@ -143,13 +191,13 @@ export function decodeEntryAt(reader: RecordReader, offset: number): LogEntry {
   const kind = kinds[view.getUint8(offset + AT.kind)];
   demand(kind !== undefined, "unknown kind of entry");
   const body = offset + AT.body;
+  if (kind === "command") checkCommand(reader, body, end);
   return {
     index: logIndex(index),
     term: term(entryTerm),
     kind,
     timeMs,
-    command: kind === "command" ? readCommand(reader, body, end) : NO_BYTES,
-    configuration: kind === "configuration" ? readConfiguration(bytes.subarray(body, end)) : null,
+    configuration: kind === "configuration" ? decodeConfiguration(bytes.subarray(body, end)) : null,
     record: bytes.subarray(offset, end),
   };
 }
@@ -159,77 +207,11 @@ function readNumber(view: DataView, at: number): number {
   return view.getFloat64(at + 1);
 }
 
-function readCommand(reader: RecordReader, body: number, end: number): Uint8Array {
+/** A command fills its record to the end. */
+function checkCommand({ view }: RecordReader, body: number, end: number): void {
   const command = body + (AT.command - AT.body);
-  demand(command <= end && reader.view.getUint8(body) === BIN_32, "the command is missing");
-  demand(command + reader.view.getUint32(body + 1) === end, "the command does not fill its record");
-  return reader.bytes.subarray(command, end);
-}
-
-/**
- * Voters `[id, peerAddress, diskId | nil]`, learners with `stays` behind, removed `[id, diskId |
- * nil]`: three arrays inside one that can grow. The first version had voters alone.
- */
-function configurationToWire({ learners, removed, voters }: Configuration): unknown {
-  return [
-    voters.map(memberToWire),
-    learners.map((learner) => [...memberToWire(learner), learner.stays]),
-    removed.map(({ diskId, id }) => [id, diskId]),
-  ];
-}
-
-const memberToWire = ({ diskId, id, peerAddress }: Member) => [id, peerAddress, diskId] as const;
-
-function readConfiguration(body: Uint8Array): Configuration {
-  let wire: unknown;
-  try {
-    wire = packr.unpack(body);
-  } catch (error) {
-    throw malformed(`the configuration is not msgpack: ${error}`);
-  }
-  demand(Array.isArray(wire), "the configuration is no array");
-  const [voters, learners = [], removed = []]: unknown[] = wire;
-  demand(Array.isArray(voters), "the voters are no array");
-  demand(Array.isArray(learners), "the learners are no array");
-  demand(Array.isArray(removed), "the removed are no array");
-  const configuration = {
-    voters: voters.map(readMember),
-    learners: learners.map(readLearner),
-    removed: removed.map(readRemoved),
-  };
-  const ids = Object.values(configuration).flatMap((list) => list.map(({ id }) => id));
-  demand(new Set(ids).size === ids.length, "a member is named twice");
-  return configuration;
-}
-
-function readLearner(wire: unknown): Learner {
-  const member = readMember(wire);
-  const stays: unknown = Array.isArray(wire) ? wire[3] : null;
-  demand(typeof stays === "boolean", "a learner does not say whether it stays one");
-  return { ...member, stays };
-}
-
-function readRemoved(wire: unknown): RemovedMember {
-  demand(Array.isArray(wire), "a removed member is no array");
-  const [id, disk]: unknown[] = wire;
-  return { id: readId(id), diskId: readDisk(disk) };
-}
-
-function readMember(wire: unknown): Member {
-  demand(Array.isArray(wire), "a member is no array");
-  const [id, peerAddress, disk]: unknown[] = wire;
-  demand(typeof peerAddress === "string", "a member has no address");
-  return { id: readId(id), peerAddress, diskId: readDisk(disk) };
-}
-
-function readId(wire: unknown): NodeId {
-  demand(typeof wire === "number" && Number.isSafeInteger(wire) && wire >= 1, "a member has no id");
-  return nodeId(wire);
-}
-
-function readDisk(wire: unknown): DiskId | null {
-  demand(wire === null || typeof wire === "string", "a member's disk id is no text");
-  return wire === null ? null : diskId(wire);
+  demand(command <= end && view.getUint8(body) === BIN_32, "the command is missing");
+  demand(command + view.getUint32(body + 1) === end, "the command does not fill its record");
 }
 
 function malformed(detail: string): MalformedError {

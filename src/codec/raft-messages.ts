@@ -8,16 +8,8 @@ import type {
   RaftMessage,
   RequestVote,
 } from "../messages";
-import {
-  type DiskId,
-  diskId,
-  indexPlus,
-  type LogEntry,
-  logIndex,
-  type SnapshotInfo,
-  term,
-} from "../types";
-import { decodeEntries } from "./entries";
+import { type DiskId, diskId, indexPlus, logIndex, type SnapshotInfo, term } from "../types";
+import { decodeEntries, joinRecords } from "./entries";
 import type { Field, FieldReader } from "./fields";
 
 export const raftKinds: Readonly<Record<RaftMessage["type"], number>> = {
@@ -157,7 +149,8 @@ function readAppendEntries(fields: FieldReader): AppendEntries {
     round: fields.count("round"),
     confirmedAgeMs: fields.countOrNull("confirmed age"),
   };
-  const entries = decodeEntries(fields.bytes("entries"));
+  // Entries are kept: in a copy of their own, or they would keep the chunk that they came in.
+  const entries = decodeEntries(new Uint8Array(fields.bytes("entries")));
   // The entries are a run; it follows `prevLogIndex`, or the consistency check (§5.3) is void.
   const first = entries[0]?.index ?? indexPlus(header.prevLogIndex, 1);
   if (first !== header.prevLogIndex + 1) fields.fail(`entry ${first} behind a gap`);
@@ -220,19 +213,3 @@ const readSnapshot = (fields: FieldReader): SnapshotInfo => ({
   byteLength: fields.positive("snapshot length"),
   checksum: fields.count("snapshot checksum"),
 });
-
-/** The records as they are on disk, one behind the other: the price is this one copy. */
-function joinRecords(entries: readonly LogEntry[]): Uint8Array {
-  const [first] = entries;
-  if (first === undefined) return noRecords;
-  if (entries.length === 1) return first.record;
-  const joined = new Uint8Array(entries.reduce((sum, entry) => sum + entry.record.length, 0));
-  let at = 0;
-  for (const { record } of entries) {
-    joined.set(record, at);
-    at += record.length;
-  }
-  return joined;
-}
-
-const noRecords = new Uint8Array(0);

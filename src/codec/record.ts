@@ -13,12 +13,21 @@ export const RECORD_PAYLOAD_BYTES_MAX = 16 * 1024 * 1024;
 
 /** Fills in the header of a record whose payload already stands behind it. */
 export function sealRecord(record: Uint8Array): void {
-  const length = record.length - RECORD_HEADER_BYTES;
-  assert(length > 0, "a record's payload is not empty");
-  assert(length <= RECORD_PAYLOAD_BYTES_MAX, "a record's payload keeps to its limit");
   const view = new DataView(record.buffer, record.byteOffset, RECORD_HEADER_BYTES);
-  view.setUint32(0, length);
-  view.setUint32(4, crc32(record.subarray(RECORD_HEADER_BYTES)));
+  sealRecordIn(record, view, { start: 0, end: record.length });
+}
+
+/** The same for the record from `start` up to, excluding, `end`; `view` is of the same `bytes`. */
+export function sealRecordIn(
+  bytes: Uint8Array,
+  view: DataView,
+  { end, start }: { readonly start: number; readonly end: number },
+): void {
+  const payload = start + RECORD_HEADER_BYTES;
+  assert(end > payload, "a record's payload is not empty");
+  assert(end - payload <= RECORD_PAYLOAD_BYTES_MAX, "a record's payload keeps to its limit");
+  view.setUint32(start, end - payload);
+  view.setUint32(start + 4, crc32(bytes.subarray(payload, end)));
 }
 
 /**

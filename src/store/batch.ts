@@ -5,7 +5,7 @@
  * last batch that was durable when it was written: the *durable mark*. Recovery compares numbers of
  * batches, not of entries, for an index means another entry after every truncation.
  */
-import { COMMAND_OVERHEAD_BYTES } from "../codec/entries";
+import { joinRecords } from "../codec/entries";
 import { RECORD_HEADER_BYTES, type RecordReader, sealRecord } from "../codec/record";
 import type { LogEntry, LogIndex } from "../types";
 import { logIndex } from "../types";
@@ -48,13 +48,10 @@ export function batchLength(entries: readonly LogEntry[]): number {
 
 /** Lays header and records one behind the other. */
 export function encodeBatch(header: BatchHeader, entries: readonly LogEntry[]): Uint8Array {
-  const bytes = new Uint8Array(batchLength(entries));
+  const records = joinRecords(entries);
+  const bytes = new Uint8Array(BATCH_HEADER_BYTES + records.length);
   bytes.set(encodeBatchHeader(header));
-  let offset = BATCH_HEADER_BYTES;
-  for (const { record } of entries) {
-    bytes.set(record, offset);
-    offset += record.length;
-  }
+  bytes.set(records, BATCH_HEADER_BYTES);
   return bytes;
 }
 
@@ -104,17 +101,14 @@ function hasMagic(bytes: Uint8Array, at: number): boolean {
 
 /**
  * The same entries over the batch's own memory, where they are views of something larger: a cached
- * entry must not hold on to the whole network chunk that it arrived in.
+ * entry must not hold on to bytes that nobody else needs.
  */
 export function rebaseEntries(entries: readonly LogEntry[], batch: Uint8Array): LogEntry[] {
   let offset = BATCH_HEADER_BYTES;
   return entries.map((entry) => {
     const start = offset;
     offset += entry.record.length;
-    if (entry.record.length === entry.record.buffer.byteLength) return entry;
-    const record = batch.subarray(start, offset);
-    const command =
-      entry.kind === "command" ? record.subarray(COMMAND_OVERHEAD_BYTES) : entry.command;
-    return { ...entry, command, record };
+    if (entry.record.buffer.byteLength <= batch.length) return entry;
+    return { ...entry, record: batch.subarray(start, offset) };
   });
 }

@@ -1,6 +1,6 @@
 /** Reads what `ByteWriter` wrote. Everything throws `MalformedError` where the bytes end early. */
 import { MalformedError } from "../codec/malformed";
-import { readAscii, readUtf8 } from "./utf8";
+import { readAscii, readUtf8 } from "../codec/utf8";
 
 export class ByteReader {
   #at = 0;

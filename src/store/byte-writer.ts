@@ -1,5 +1,5 @@
 /** Writes fields one behind the other into memory that grows and is used again. */
-import { writeUtf8 } from "./utf8";
+import { writeUtf8 } from "../codec/utf8";
 
 /** A UTF-16 unit takes at most three bytes of UTF-8. */
 const UTF8_BYTES_PER_UNIT_MAX = 3;

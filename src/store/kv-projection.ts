@@ -3,7 +3,7 @@
  * but the entries: no clock, no randomness, no setting.
  */
 import { assert } from "../assert";
-import { decodeCommand } from "../codec/commands";
+import { decodeCommandIn } from "../codec/entries";
 import {
   type Command,
   type CommandResult,
@@ -95,7 +95,7 @@ export class KvProjection {
       entry.index === indexPlus(state.lastIndex, 1),
       "entries are applied one after the other",
     );
-    const command = entry.kind === "command" ? decodeCommand(entry.command) : null;
+    const command = entry.kind === "command" ? decodeCommandIn(entry) : null;
     state.lastIndex = entry.index;
     state.lastTerm = entry.term;
     state.lastTimeMs = entry.timeMs;

@@ -27,26 +27,26 @@ describe("writes on a leader", () => {
     expect(offered.map((batch) => batch.length)).toEqual([2, 1, 1, 1, 1]);
   });
 
-  test("gather while the disk is busy, until it is free", () => {
-    const { disk, offered, proposals, submit, world } = writing();
+  test("gather while the batch before is not committed", () => {
+    const { batch, offered, proposals, submit, world } = writing();
     world.route = "here";
-    disk.isBusy = true;
+    batch.isUnderWay = true;
     submit();
     world.clock.settle();
     submit();
     world.clock.settle();
     expect(offered).toEqual([]);
-    disk.isBusy = false;
-    proposals.onDiskFree();
+    batch.isUnderWay = false;
+    proposals.onCommitted();
     world.clock.settle();
     expect(offered).toEqual([[1, 2]]);
     expect(world.clock.pending).toBe(1);
   });
 
-  test("gather behind a slow disk for gatherMsMax at most", () => {
-    const { disk, offered, submit, world } = writing({ gatherMsMax: 5 });
+  test("gather behind a slow batch for gatherMsMax at most", () => {
+    const { batch, offered, submit, world } = writing({ gatherMsMax: 5 });
     world.route = "here";
-    disk.isBusy = true;
+    batch.isUnderWay = true;
     submit();
     world.clock.advance(4);
     submit();
@@ -151,7 +151,7 @@ describe("writes that nobody has settled", () => {
 
 describe("stopping", () => {
   test("settles every write by what can be said of it, and leaves no timer", () => {
-    const { disk, ends, proposals, submit, world } = writing();
+    const { batch, ends, proposals, submit, world } = writing();
     world.route = "here";
     submit();
     world.clock.settle();
@@ -160,7 +160,7 @@ describe("stopping", () => {
     submit({ isKeyed: true });
     world.clock.settle();
     world.route = "here";
-    disk.isBusy = true;
+    batch.isUnderWay = true;
     submit();
     world.clock.settle();
     proposals.stop();
@@ -170,7 +170,7 @@ describe("stopping", () => {
     ]);
     world.requests.onLinkLost(LEADER);
     world.deadlines.stop();
-    proposals.onDiskFree();
+    proposals.onCommitted();
     proposals.onRouteChanged();
     proposals.onApplied(logIndex(1), TERM, resultAt(1));
     world.clock.settle();

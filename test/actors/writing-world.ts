@@ -18,7 +18,8 @@ export function writing(limits: Partial<NodeLimits> = {}) {
   const { world, parts } = waitingWorld(limits);
   const offered: number[][] = [];
   const ends: (CommandResult | string)[] = [];
-  const disk = { isBusy: false, refusal: null as RequestError | null };
+  const batch = { isUnderWay: false };
+  const disk = { refusal: null as RequestError | null };
   /** What the machine does with what it is offered. */
   let decide: (count: number) => void = () => {};
   const proposals = new Proposals({
@@ -27,7 +28,7 @@ export function writing(limits: Partial<NodeLimits> = {}) {
       offered.push(commands.map(([number = -1]) => number));
       decide(commands.length);
     },
-    isDiskBusy: () => disk.isBusy,
+    isBatchUnderWay: () => batch.isUnderWay,
     refuse: () => disk.refusal,
   });
   let lastNumber = 0;
@@ -38,7 +39,7 @@ export function writing(limits: Partial<NodeLimits> = {}) {
   };
   decide = append;
   return {
-    ...{ world, proposals, offered, ends, disk },
+    ...{ world, proposals, offered, ends, batch, disk },
     submit: (how: Partial<Submission> = {}) =>
       proposals.submit({
         command: new Uint8Array([++lastNumber]),

@@ -13,11 +13,13 @@ import type {
   ReadOptions,
 } from "../../src/actors/node-handle";
 import { encodeCommand } from "../../src/codec/commands";
+import { encodeEntry } from "../../src/codec/entries";
 import { compacted, type RequestError } from "../../src/errors";
 import {
   type Command,
   type CommandResult,
   clusterId,
+  type EntryDraft,
   foundedBy,
   type KeyValue,
   type LogEntry,
@@ -200,23 +202,21 @@ export class MapNode implements NodeHandle {
 
   /** Appends an entry that no client asked for. */
   appendEntry(kind: "noop" | "configuration"): void {
-    this.append(kind, new Uint8Array());
+    this.append(kind === "noop" ? { kind } : { kind, configuration: foundedBy([]) });
   }
 
   private context(): ReadContext {
     return { revision: revision(this.revision), stalenessMs: this.stalenessMs };
   }
 
-  private append(kind: LogEntry["kind"], command: Uint8Array): LogIndex {
+  private append(draft: EntryDraft): LogIndex {
     const index = logIndex(this.entries.length + 1);
-    const record = new Uint8Array();
-    const configuration = kind === "configuration" ? foundedBy([]) : null;
-    this.entries.push({ index, term: term(3), kind, timeMs: 0, command, configuration, record });
+    this.entries.push(encodeEntry(draft, { index, term: term(3), timeMs: 0 }));
     return index;
   }
 
   private apply(command: Command): CommandResult {
-    const index = this.append("command", encodeCommand(command));
+    const index = this.append({ kind: "command", command: encodeCommand(command) });
     const { key, condition } = command;
     const present = this.items.get(key);
     const modRevision: Revision = present?.modRevision ?? revision(0);

@@ -58,7 +58,6 @@ export const entryAt = ([index, of]: At, configuration: Configuration | null = n
   term: term(of),
   kind: configuration === null ? "command" : "configuration",
   timeMs: 0,
-  command: RECORD,
   configuration,
   record: RECORD,
 });

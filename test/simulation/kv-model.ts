@@ -2,7 +2,7 @@
  * The key-value map once more, as simple as can be: what the committed commands must have answered.
  * Written from the words of the data model, not from the projection, which is held against it.
  */
-import { decodeCommand } from "../../src/codec/commands";
+import { decodeCommandIn } from "../../src/codec/entries";
 import type { IdempotencyLimits } from "../../src/store/idempotency";
 import type { KeyRange } from "../../src/store/kv-projection";
 import type { Command, CommandResult, KeyValue, LogEntry, LogIndex, Value } from "../../src/types";
@@ -105,7 +105,7 @@ export class KvModel {
     if (entry.timeMs < this.#timeMs) throw new Error(`the time of entry ${entry.index} goes back`);
     this.#timeMs = entry.timeMs;
     this.#letGo(entry.timeMs);
-    const command = entry.kind === "command" ? decodeCommand(entry.command) : null;
+    const command = entry.kind === "command" ? decodeCommandIn(entry) : null;
     const answer = command === null ? "" : this.#executeOnce(command, entry);
     this.#expected.push({ command, answer });
   }

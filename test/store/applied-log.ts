@@ -1,9 +1,11 @@
 /** Writes committed entries for projection tests, one after the other. */
 import { encodeCommand } from "../../src/codec/commands";
+import { encodeEntry } from "../../src/codec/entries";
 import {
   type Command,
   type CommandResult,
   type Condition,
+  type EntryDraft,
   foundedBy,
   type LogEntry,
   logIndex,
@@ -12,8 +14,6 @@ import {
   term,
   type Value,
 } from "../../src/types";
-
-const NOTHING = new Uint8Array(0);
 
 interface WriteOptions {
   readonly condition?: Condition;
@@ -68,15 +68,15 @@ export class AppliedLog {
   }
   /** Applies a command everywhere and answers what the first fold did. */
   command(command: Command): CommandResult {
-    const result = this.append("command", encodeCommand(command));
+    const result = this.append({ kind: "command", command: encodeCommand(command) });
     if (result === null) throw new Error("a command was answered with null");
     return result;
   }
   noop(): CommandResult | null {
-    return this.append("noop", NOTHING);
+    return this.append({ kind: "noop" });
   }
   configuration(): CommandResult | null {
-    return this.append("configuration", NOTHING);
+    return this.append({ kind: "configuration", configuration: foundedBy([]) });
   }
   /** The decision of the entry just applied, at `atRevision`. */
   decided(atRevision: number) {
@@ -87,17 +87,10 @@ export class AppliedLog {
     };
   }
 
-  private append(kind: LogEntry["kind"], command: Uint8Array): CommandResult | null {
+  private append(draft: EntryDraft): CommandResult | null {
     this.lastIndex = logIndex(this.lastIndex + 1);
-    const entry: LogEntry = {
-      index: this.lastIndex,
-      term: this.currentTerm,
-      kind,
-      timeMs: this.timeMs,
-      command,
-      configuration: kind === "configuration" ? foundedBy([]) : null,
-      record: NOTHING,
-    };
+    const place = { index: this.lastIndex, term: this.currentTerm, timeMs: this.timeMs };
+    const entry = encodeEntry(draft, place);
     const results = this.folds.map((fold) => fold.apply(entry));
     return results[0] ?? null;
   }

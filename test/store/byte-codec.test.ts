@@ -1,14 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import { MalformedError } from "../../src/codec/malformed";
-import { ByteReader } from "../../src/store/byte-reader";
-import { ByteWriter } from "../../src/store/byte-writer";
 import {
   readAscii,
   readUtf8,
   readUtf8ByDecoder,
   writeUtf8,
   writeUtf8ByEncoder,
-} from "../../src/store/utf8";
+} from "../../src/codec/utf8";
+import { ByteReader } from "../../src/store/byte-reader";
+import { ByteWriter } from "../../src/store/byte-writer";
 
 const TEXTS = [
   "",

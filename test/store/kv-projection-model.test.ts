@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { decodeCommand } from "../../src/codec/commands";
+import { decodeCommandIn } from "../../src/codec/entries";
 import type { IdempotencyLimits } from "../../src/store/idempotency";
 import { KvProjection } from "../../src/store/kv-projection";
 import {
@@ -29,7 +29,7 @@ class Model implements Fold {
       this.answers.shift();
     }
     if (entry.kind !== "command") return null;
-    const command = decodeCommand(entry.command);
+    const command = decodeCommandIn(entry);
     const key = command.idempotencyKey;
     if (key === null) return this.execute(command, entry);
     const request = JSON.stringify({ ...command, idempotencyKey: "" });

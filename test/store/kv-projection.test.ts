@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { AssertionError } from "../../src/assert";
+import { encodeEntry } from "../../src/codec/entries";
 import { MalformedError } from "../../src/codec/malformed";
 import { type KeyRange, KvProjection } from "../../src/store/kv-projection";
 import { type LogEntry, logIndex, type Revision, term } from "../../src/types";
@@ -217,15 +218,8 @@ describe("exactly once", () => {
 });
 
 describe("what must not happen", () => {
-  const entry = (index: number, command: Uint8Array): LogEntry => ({
-    index: logIndex(index),
-    term: term(1),
-    kind: "command",
-    timeMs: 0,
-    command,
-    configuration: null,
-    record: command,
-  });
+  const entry = (index: number, command: Uint8Array): LogEntry =>
+    encodeEntry({ kind: "command", command }, { index: logIndex(index), term: term(1), timeMs: 0 });
 
   test("an entry out of its order is refused", () => {
     const { kv, log } = fresh();

@@ -1,8 +1,8 @@
 /** The committed log, as this node has it. */
 import { Elysia } from "elysia";
 import type { NodeHandle } from "../../actors/node-handle";
-import { decodeCommand } from "../../codec/commands";
-import { type LogEntry, logIndex } from "../../types";
+import { decodeCommandIn } from "../../codec/entries";
+import { type Command, type LogEntry, logIndex } from "../../types";
 import { LOG_BYTES_MAX, LOG_ITEMS_DEFAULT } from "../limits";
 import { readTimeoutMs } from "../queries";
 import type { Replies } from "../replies";
@@ -40,8 +40,8 @@ export const logRoutes = ({ node, replies }: LogRouteParts) =>
 /** The first entries that fit a page, at least one; the rest is asked for with `next_from`. */
 function withinBytes(entries: readonly LogEntry[]): readonly LogEntry[] {
   let bytes = 0;
-  const end = entries.findIndex(({ command }, at) => {
-    bytes += command.byteLength;
+  const end = entries.findIndex(({ record }, at) => {
+    bytes += record.byteLength;
     return at > 0 && bytes > LOG_BYTES_MAX;
   });
   return end < 0 ? entries : entries.slice(0, end);
@@ -55,12 +55,11 @@ function entryJson(entry: LogEntry): string {
     case "configuration":
       return `{${place},"command":"CONFIG","key":null,"value":null}`;
     case "command":
-      return `{${place},${commandMembers(entry.command)}}`;
+      return `{${place},${commandMembers(decodeCommandIn(entry))}}`;
   }
 }
 
-function commandMembers(bytes: Uint8Array): string {
-  const command = decodeCommand(bytes);
+function commandMembers(command: Command): string {
   const key = JSON.stringify(command.key);
   const name = JSON.stringify(`${command.op.toUpperCase()} ${command.key}`);
   const value = command.op === "set" ? valueMembers(command.value) : '"value":null';

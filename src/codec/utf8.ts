@@ -3,7 +3,8 @@
  * text and takes half the time, else as browsers do it.
  */
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+/** A byte order mark is a character like any other. */
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 type Write = (bytes: Uint8Array, text: string, at: number) => number;
 type Read = (bytes: Uint8Array, start: number, end: number) => string;
