@@ -19,7 +19,8 @@ interface RouteCounts {
 }
 
 export class HttpMetrics {
-  private readonly routes = new Map<string, RouteCounts>();
+  /** By route, then by method: no name is put together for each request. */
+  private readonly routes = new Map<string, Map<string, RouteCounts>>();
 
   /** `route` is the pattern, never the path asked for: the number of series stays bounded. */
   observe(method: string, route: string, answered: { status: number; seconds: number }): void {
@@ -28,19 +29,28 @@ export class HttpMetrics {
     counts.byStatus.set(status, (counts.byStatus.get(status) ?? 0) + 1);
     counts.count++;
     counts.secondsTotal += seconds;
-    const bucket = BUCKETS.findIndex((bound) => seconds <= bound);
-    if (bucket >= 0) counts.buckets[bucket] = (counts.buckets[bucket] ?? 0) + 1;
+    let bucket = 0;
+    while (bucket < BUCKETS.length && seconds > (BUCKETS[bucket] ?? 0)) bucket++;
+    if (bucket < BUCKETS.length) counts.buckets[bucket] = (counts.buckets[bucket] ?? 0) + 1;
   }
 
   private countsOf(method: string, route: string): RouteCounts {
-    const name = `${method} ${route}`;
-    const known = this.routes.get(name);
+    let methods = this.routes.get(route);
+    if (methods === undefined) {
+      methods = new Map();
+      this.routes.set(route, methods);
+    }
+    const known = methods.get(method);
     if (known !== undefined) return known;
     const labels = `method="${escapeLabel(method)}",route="${escapeLabel(route)}"`;
     const buckets = BUCKETS.map(() => 0);
     const counts = { labels, byStatus: new Map(), buckets, secondsTotal: 0, count: 0 };
-    this.routes.set(name, counts);
+    methods.set(method, counts);
     return counts;
+  }
+
+  private counts(): readonly RouteCounts[] {
+    return [...this.routes.values()].flatMap((methods) => [...methods.values()]);
   }
 
   /** The whole of `/metrics`: the node's samples, then the requests. */
@@ -56,7 +66,7 @@ export class HttpMetrics {
   private renderRequests(): readonly string[] {
     const name = "balsa_http_requests_total";
     const head = headOf({ name, help: "Requests answered.", type: "counter" });
-    const samples = [...this.routes.values()].flatMap(({ labels, byStatus }) =>
+    const samples = this.counts().flatMap(({ labels, byStatus }) =>
       [...byStatus].map(([status, count]) => `${name}{${labels},status="${status}"} ${count}`),
     );
     return [...head, ...samples];
@@ -65,7 +75,7 @@ export class HttpMetrics {
   private renderDurations(): readonly string[] {
     const name = "balsa_http_request_duration_seconds";
     const help = "Time from a request's head to its answer.";
-    const samples = [...this.routes.values()].flatMap((counts) => {
+    const samples = this.counts().flatMap((counts) => {
       let upTo = 0;
       const buckets = BUCKETS.map((bound, at) => {
         upTo += counts.buckets[at] ?? 0;
