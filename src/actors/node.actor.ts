@@ -6,6 +6,7 @@ import { type FatalError, StartupError } from "../errors";
 import type { Hello, Refusal } from "../messages";
 import type { LogIndex, NodeId } from "../types";
 import { ClientDesk } from "./client-desk";
+import { unwatched } from "./machine-watch";
 import { type NodeOptions, NodeParts, type NodeSettings } from "./node-parts";
 import type { RaftHost, Standing } from "./raft-host";
 import { raftInput } from "./raft-input";
@@ -20,8 +21,8 @@ export class NodeActor {
   #onOfficeGone: () => void = () => {};
   #hasLeft = false;
 
-  constructor({ recovered, ...options }: NodeOptions) {
-    this.#options = { ...options, committedAtStart: recovered.commitIndex };
+  constructor({ recovered, watch = unwatched, ...options }: NodeOptions) {
+    this.#options = { ...options, watch, committedAtStart: recovered.commitIndex };
     this.#parts = new NodeParts(this.#options, {
       input: raftInput({ ...options, recovered }),
       onStanding: (after, before, cause) => this.#onStanding(after, before, cause),

@@ -38,6 +38,7 @@ export class DialledLink implements FrameHandlers {
       input: { seed: `${environment.seed}/${peer.id}`, timings: environment.limits.connection },
       clock: environment.clock,
       perform: (effect) => this.perform(effect),
+      watch: (snapshot, cause) => environment.watch.connection(peer.id, snapshot, cause),
     });
   }
 
