@@ -15,25 +15,22 @@ import type { NodeId } from "../types";
 /** What made a machine step. */
 export type Cause<Event> = Event | "a timer" | "the start";
 
+export type RaftSnapshot = SnapshotFrom<typeof raftMachine>;
+type CompactionSnapshot = SnapshotFrom<typeof compactionMachine>;
+type ConnectionSnapshot = SnapshotFrom<typeof connectionMachine>;
+type AcceptanceSnapshot = SnapshotFrom<typeof acceptanceMachine>;
+
 export interface MachineWatch {
   /**
    * Answers why, in words, where the chart has come into another state; null else. The leader's
    * replicators are its children: they are seen with it.
    */
-  raft(snapshot: SnapshotFrom<typeof raftMachine>, cause: Cause<RaftEvent>): string | null;
-  compaction(snapshot: SnapshotFrom<typeof compactionMachine>, cause: Cause<CompactionEvent>): void;
+  raft(snapshot: RaftSnapshot, cause: Cause<RaftEvent>): string | null;
+  compaction(snapshot: CompactionSnapshot, cause: Cause<CompactionEvent>): void;
   /** The link on which we speak to `peer`. */
-  connection(
-    peer: NodeId,
-    snapshot: SnapshotFrom<typeof connectionMachine>,
-    cause: Cause<ConnectionEvent>,
-  ): void;
+  connection(peer: NodeId, snapshot: ConnectionSnapshot, cause: Cause<ConnectionEvent>): void;
   /** The link on which we hear `peer`; whoever has not greeted us yet is not told of. */
-  acceptance(
-    peer: NodeId,
-    snapshot: SnapshotFrom<typeof acceptanceMachine>,
-    cause: Cause<AcceptanceEvent>,
-  ): void;
+  acceptance(peer: NodeId, snapshot: AcceptanceSnapshot, cause: Cause<AcceptanceEvent>): void;
 }
 
 /** Nobody watches. */
