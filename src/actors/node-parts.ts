@@ -22,6 +22,7 @@ import { MemberChanges } from "./member-changes";
 import { Membership } from "./membership";
 import { nodeReport } from "./node-facts";
 import { Outbox } from "./outbox";
+import { quorumAmong, type Reach, reachOf, tooFew } from "./peer-reach";
 import { PeerRequests } from "./peer-requests";
 import { Proposals } from "./proposals";
 import { RaftHost, type RaftHostOptions } from "./raft-host";
@@ -88,12 +89,14 @@ export class NodeParts {
   readonly host: RaftHost;
   readonly gate: Gate;
   readonly inbox: Inbox;
+  readonly startedMs: number;
   readonly #options: NodeSettings;
   readonly #runner: EffectRunner;
 
   constructor(options: NodeSettings, hostParts: HostParts) {
     this.#options = options;
     const { clock, identity, transport } = options;
+    this.startedMs = clock.nowMs();
     this.deadlines = new Deadlines(clock);
     this.rounds = new RoundClock(clock);
     const { deadlines } = this;
@@ -122,8 +125,15 @@ export class NodeParts {
 
   /** How many voters are needed and reachable, in words. */
   describeNoLeader(): string {
-    const { needed, reachable } = this.view.quorum();
-    return `${needed} voters needed, ${reachable} reachable`;
+    const peers = this.peers();
+    const { clock } = this.#options;
+    return tooFew(peers, quorumAmong(peers, this.host.context), clock.nowMs() - this.startedMs);
+  }
+
+  /** How the other members are reached. */
+  peers(): readonly Reach[] {
+    const { context, role } = this.host;
+    return reachOf({ context, role, view: this.view, links: this.#options.transport.links() });
   }
 
   report(): NodeReport {

@@ -10,6 +10,7 @@ import { unwatched } from "./machine-watch";
 import { type NodeOptions, NodeParts, type NodeSettings } from "./node-parts";
 import type { RaftHost, Standing } from "./raft-host";
 import { raftInput } from "./raft-input";
+import { type Situation, situationOf } from "./situation";
 import { tellStanding } from "./story";
 
 export class NodeActor {
@@ -42,6 +43,15 @@ export class NodeActor {
   }
   get appliedIndex(): LogIndex {
     return this.#parts.applier.appliedIndex;
+  }
+
+  /** All that can be said of the node now; some microseconds' work. */
+  situation(): Situation {
+    return situationOf(this.#options, this.#parts, {
+      unreadiness: this.#desk.unreadiness(),
+      isLeaving: this.#desk.leaving,
+      isStopping: this.#desk.stopping,
+    });
   }
 
   /** Takes part, listens and dials; done when it listens. Errors: `StartupError`. */

@@ -29,7 +29,7 @@ export interface JournalOptions {
 export class Journal {
   readonly #options: JournalOptions;
   readonly #segmentBytesMax: number;
-  readonly #found: Transition[] = [];
+  #found: Transition[] = [];
   /** The one that is written; null before the first record, and when the journal is off. */
   #file: File | null = null;
   #number = 0;
@@ -44,9 +44,11 @@ export class Journal {
     this.#try(() => this.#open());
   }
 
-  /** What earlier starts have left, oldest first. */
-  get found(): readonly Transition[] {
-    return this.#found;
+  /** What earlier starts have left, oldest first; to be taken once. */
+  takeFound(): readonly Transition[] {
+    const found = this.#found;
+    this.#found = [];
+    return found;
   }
   /** False once it is given up. */
   get isOn(): boolean {

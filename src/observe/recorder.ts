@@ -97,9 +97,9 @@ export class Recorder implements MachineWatch {
     return tracks.filter(({ look }) => look !== null).map((track) => track.describe());
   }
 
-  /** The node has stopped in good order: the next start will know. */
-  stop(reason: string): void {
-    this.#recovery.end(STOPPED, reason);
+  /** The node ends, and the next start will know how. */
+  end(event: LifeEnd, reason: string): void {
+    this.#recovery.end(event, reason);
   }
 
   raft(snapshot: RaftSnapshot, cause: Cause<RaftEvent>): string | null {
@@ -186,5 +186,5 @@ export class Recorder implements MachineWatch {
   }
 }
 
-/** The event of the last transition of a life that ended in good order. */
-export const STOPPED = "stopped";
+/** The event of the last transition of a life: as it should, or by a fault. */
+export type LifeEnd = "stopped" | "failed";

@@ -24,3 +24,22 @@ export interface Transition {
   /** **Units**: ms since the epoch. */
   readonly wallMs: number;
 }
+
+/** As it is shown and streamed. */
+export function transitionJson(transition: Transition): string {
+  const { event, from, index, machine, monotonicMs, node, reason, seq, term, to, wallMs } =
+    transition;
+  return JSON.stringify({
+    seq,
+    node,
+    machine,
+    from,
+    event,
+    to,
+    term,
+    index,
+    reason,
+    monotonic_ms: monotonicMs,
+    wall_ms: wallMs,
+  });
+}

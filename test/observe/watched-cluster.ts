@@ -1,43 +1,68 @@
-/** A simulated cluster whose nodes are watched, as in production but for the journal. */
-import { Recorder } from "../../src/observe/recorder";
-import { startOf } from "../../src/observe/recovery-found";
+/** A simulated cluster that is looked at as in production, through an observatory on each node. */
+import { assert } from "../../src/assert";
+import { Observatory } from "../../src/observe/observatory";
 import type { Transition } from "../../src/observe/transition";
-import { TransitionRing } from "../../src/observe/transition-ring";
-import { type Simulation, type SimulationOptions, simulate } from "../../src/simulation";
+import type { Why } from "../../src/observe/why/why";
+import {
+  type NodeRef,
+  type Simulation,
+  type SimulationOptions,
+  simulate,
+} from "../../src/simulation";
 import type { NodeId } from "../../src/types";
 
-export interface WatchedCluster {
+export class WatchedCluster {
   readonly sim: Simulation;
-  /** Everything that any node told, in the order in which it happened. */
-  readonly story: Transition[];
   /** Of the present life of each node. */
-  readonly recorders: Map<NodeId, Recorder>;
+  readonly #observatories = new Map<NodeId, Observatory>();
+
+  constructor(options: SimulationOptions) {
+    this.sim = simulate({
+      ...options,
+      watch: (node, { clock, identity, recovered }) => {
+        const observatory = new Observatory({
+          identity,
+          recovered,
+          files: node.disk.mount(clock),
+          clock,
+          logger: () => {},
+          look: () => {
+            assert(node.running !== null, "who is looked at runs");
+            return node.running.actor.situation();
+          },
+        });
+        this.#observatories.set(node.id, observatory);
+        clock.defer(() => observatory.start());
+        return observatory.watch;
+      },
+    });
+  }
+
+  observatory(ref: NodeRef): Observatory {
+    const observatory = this.#observatories.get(this.sim.node(ref).id);
+    assert(observatory !== undefined, "every node is looked at");
+    return observatory;
+  }
+
+  why(ref: NodeRef): Why {
+    return this.observatory(ref).why().why;
+  }
+
+  /** What a node's machines did, of one kind or all; earlier lives too. */
+  transitions(ref: NodeRef, machine: string | null = null): readonly Transition[] {
+    return this.observatory(ref).transitions({ machine, from: null }, Number.POSITIVE_INFINITY)
+      .items;
+  }
+
+  /** The same of the whole cluster, one line each, as it happened. */
+  story(...machines: readonly string[]): readonly string[] {
+    const told = this.sim.nodes.flatMap((node) =>
+      machines.flatMap((machine) => this.transitions(node, machine)),
+    );
+    return told.sort((a, b) => a.wallMs - b.wallMs || a.seq - b.seq).map(lineOf);
+  }
 }
 
-export function watched(options: SimulationOptions): WatchedCluster {
-  const story: Transition[] = [];
-  const recorders = new Map<NodeId, Recorder>();
-  const rings = new Map<NodeId, TransitionRing>();
-  const sim = simulate({
-    ...options,
-    watch: (node, { clock, identity, recovered }) => {
-      const ring = rings.get(node.id) ?? new TransitionRing();
-      rings.set(node.id, ring);
-      const recorder = new Recorder({
-        node: node.id,
-        recovery: { ...startOf(identity, recovered), lifeBefore: null },
-        ring,
-        nowMs: () => clock.nowMs(),
-        wallMs: () => clock.wallMs(),
-        onTransition: (transition) => story.push(transition),
-      });
-      recorders.set(node.id, recorder);
-      return recorder;
-    },
-  });
-  return { sim, story, recorders };
-}
-
-/** One line for a transition: "node 1 raft: candidate → leader.serving (won term 1 …)". */
-export const lineOf = ({ event, from, machine, node, reason, to }: Transition): string =>
-  `${node} ${machine}: ${from} -> ${to} [${event}] ${reason}`;
+/** "node 1 raft: candidate → leader.serving, won term 1 with 2 of 3 votes (nodes 1 and 2)". */
+export const lineOf = ({ from, machine, node, reason, to }: Transition): string =>
+  `node ${node} ${machine}: ${from ?? "·"} → ${to ?? "·"}, ${reason}`;

@@ -31,11 +31,12 @@ function event({ cause, from }: CompactionMoved): string {
 
 function reason({ after, cause, from, to }: CompactionMoved): string {
   const { appliedIndex, last } = after;
+  const applied = counted(appliedIndex - last.index, "entry", "entries");
   switch (to) {
     case "snapshotting.aligning":
     case "snapshotting.writing":
       if (from === "snapshotting.aligning") return `the state is cut at index ${appliedIndex}`;
-      return `${whyDue(cause)}: ${counted(appliedIndex - last.index, "entry", "entries")} since the last snapshot`;
+      return `${whyDue(cause)}: ${applied} since the last snapshot`;
     case "publishing.syncing":
       return "the snapshot is written";
     case "publishing.naming":

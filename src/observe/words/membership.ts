@@ -38,11 +38,9 @@ function membershipReason({ after, before, to }: RaftMoved): string {
     return index === 0 ? `${who(after)}, by the founding` : `${who(after)}, by entry ${index}`;
   }
   if (index < latestIndex(before)) return `entry ${latestIndex(before)} is replaced: ${who(after)}`;
-  const bound =
-    to === "pending" && who(after) === who(before) ? ` (${newlyBound(after, before)})` : "";
-  return to === "pending"
-    ? `${who(after)}${bound}, once entry ${index} is committed`
-    : `${who(after)}: entry ${index} is committed`;
+  if (to === "settled") return `${who(after)}: entry ${index} is committed`;
+  const same = who(after) === who(before) ? `, which ${whatElse(after, before)}` : "";
+  return `${who(after)}, once entry ${index} is committed${same}`;
 }
 
 function who(context: RaftContext): string {
@@ -52,10 +50,11 @@ function who(context: RaftContext): string {
 }
 
 /** Where nobody came or went, a disk was bound, or an address changed. */
-function newlyBound(after: RaftContext, before: RaftContext): string {
+function whatElse(after: RaftContext, before: RaftContext): string {
   const known = new Set(idsOf(boundIn(before)));
   const fresh = idsOf(boundIn(after)).filter((id) => !known.has(id));
-  return fresh.length === 0 ? "with another address" : `${nodes(fresh)} by the disk it has`;
+  if (fresh.length === 0) return "tells another address";
+  return `binds ${nodes(fresh)} to ${fresh.length === 1 ? "its disk" : "their disks"}`;
 }
 
 const boundIn = (context: RaftContext) =>

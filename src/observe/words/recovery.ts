@@ -22,7 +22,7 @@ export interface Start {
 
 export interface RecoveryContext extends Start {
   /** How the life before ended, as far as the journal tells; null where it tells of none. */
-  readonly lifeBefore: "in good order" | "without a word" | null;
+  readonly lifeBefore: "in good order" | "by a fault" | "without a word" | null;
 }
 
 /** `quarantined` while it may have acknowledged what its log no longer holds. */

@@ -76,7 +76,7 @@ function whySnapshot({ after, before, to }: ReplicatorMoved, peer: string): stri
       return `${peer} has lost what it had received of the snapshot`;
     default:
       return transfer === null || before?.transfer === transfer
-        ? `${peer} lacks entries that the log holds no more: it begins behind index ${log.baseIndex}`
+        ? `${peer} lacks entries that our log, from index ${log.baseIndex + 1} on, holds no more`
         : `${peer} lacks entries up to index ${log.baseIndex} that the log holds no more: it is ` +
             `sent the snapshot up to index ${transfer.snapshot.lastIndex}`;
   }
