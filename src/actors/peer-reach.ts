@@ -85,7 +85,7 @@ export function unreachable({ id, link, silenceMs }: Reach, uptimeMs: number): s
 function whySilent(link: LinkStatus | null): string {
   if (link === null) return "it is not dialled";
   if (link.state === "open") {
-    return "its link is open, so it is stopped, or it follows a leader that this node does not hear";
+    return "its link is open, so it is stopped, or follows a leader that this node does not hear";
   }
   const reason = link.reason ?? `its link is ${link.state}`;
   return isDeaf(link.reason) ? `${reason}: its machine answers, it does not` : reason;
