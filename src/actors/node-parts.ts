@@ -132,8 +132,7 @@ export class NodeParts {
 
   /** How the other members are reached. */
   peers(): readonly Reach[] {
-    const { context, role } = this.host;
-    return reachOf({ context, role, view: this.view, links: this.#options.transport.links() });
+    return reachOf(this, this.#options);
   }
 
   report(): NodeReport {

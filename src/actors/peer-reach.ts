@@ -2,9 +2,9 @@
 import { majority } from "../machines/quorum";
 import { configurationOf, isVoter, peersOf } from "../machines/raft/context";
 import type { RaftContext } from "../machines/raft/vocabulary";
-import type { NodeId, Role } from "../types";
-import type { ClusterView } from "./cluster-view";
+import type { NodeId } from "../types";
 import type { ClusterStatus } from "./node-handle";
+import type { NodeParts, NodeSettings } from "./node-parts";
 import { duration } from "./phrases";
 import type { LinkStatus } from "./transport";
 
@@ -17,7 +17,10 @@ export interface Reach {
    * them a link that is open will do, for its pings are answered.
    */
   readonly healthy: boolean;
-  /** Since it was last heard; null where it never was. **Units**: ms. */
+  /**
+   * Since it was last heard, or gave a sign of life on a link that is not open any more; null where
+   * neither ever was. **Units**: ms.
+   */
   readonly silenceMs: number | null;
   /** What it last said of its disk. */
   readonly hasRoom: boolean;
@@ -25,26 +28,30 @@ export interface Reach {
   readonly link: LinkStatus | null;
 }
 
-interface ReachParts {
-  readonly context: RaftContext;
-  readonly role: Role;
-  readonly view: ClusterView;
-  readonly links: readonly LinkStatus[];
-}
-
-export const reachOf = ({ context, links, role, view }: ReachParts): readonly Reach[] =>
-  peersOf(context).map((id) => {
+/** How every other member is reached from this node. */
+export function reachOf(
+  { host, view }: Pick<NodeParts, "host" | "view">,
+  { clock, transport }: Pick<NodeSettings, "clock" | "transport">,
+): readonly Reach[] {
+  const { context, role } = host;
+  const links = transport.links();
+  return peersOf(context).map((id) => {
     const link = links.find(({ peer }) => peer === id) ?? null;
-    const isLinked = role === "Follower" && link?.state === "open";
+    const isOpen = link?.state === "open";
+    const deadMs = isOpen || link?.aliveMs == null ? null : clock.nowMs() - link.aliveMs;
     return {
       id,
       voter: isVoter(context, id),
-      healthy: isLinked || view.isHealthy(id),
-      silenceMs: view.silenceMs(id),
+      healthy: (isOpen && role === "Follower") || view.isHealthy(id),
+      silenceMs: least(view.silenceMs(id), deadMs),
       hasRoom: view.hasRoom(id),
       link,
     };
   });
+}
+
+const least = (a: number | null, b: number | null): number | null =>
+  a === null || b === null ? (a ?? b) : Math.min(a, b);
 
 /** Voters, how many of them decide, and how many are reached, this node among them. */
 export function quorumAmong(

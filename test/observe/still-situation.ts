@@ -59,6 +59,7 @@ export const stillSituation = (change: Partial<Situation> = {}): Situation => ({
       address: `node-${id}:9080`,
       state: "open",
       reason: null,
+      aliveMs: null,
       apiAddress: `node-${id}:8080`,
       refusal: null,
     },

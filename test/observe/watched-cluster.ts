@@ -15,6 +15,8 @@ export class WatchedCluster {
   readonly sim: Simulation;
   /** Of the present life of each node. */
   readonly #observatories = new Map<NodeId, Observatory>();
+  readonly #story: Transition[] = [];
+  readonly #heard = new Map<NodeId, number>();
 
   constructor(options: SimulationOptions) {
     this.sim = simulate({
@@ -36,6 +38,8 @@ export class WatchedCluster {
         return observatory.watch;
       },
     });
+    this.#listen();
+    this.sim.cluster.observe({ onEvent: () => this.#listen() });
   }
 
   observatory(ref: NodeRef): Observatory {
@@ -55,11 +59,17 @@ export class WatchedCluster {
   }
 
   /** The same of the whole cluster, one line each, as it happened. */
-  story(...machines: readonly string[]): readonly string[] {
-    const told = this.sim.nodes.flatMap((node) =>
-      machines.flatMap((machine) => this.transitions(node, machine)),
-    );
-    return told.sort((a, b) => a.wallMs - b.wallMs || a.seq - b.seq).map(lineOf);
+  story(machine: string): readonly string[] {
+    return this.#story.filter((told) => told.machine === machine).map(lineOf);
+  }
+
+  #listen(): void {
+    for (const { id } of this.sim.nodes) {
+      const heard = this.#heard.get(id) ?? 0;
+      const news = this.transitions(id).filter(({ seq }) => seq > heard);
+      this.#story.push(...news);
+      this.#heard.set(id, heard + news.length);
+    }
   }
 }
 

@@ -72,16 +72,16 @@ function whyNotElected({ inStateMs, situation, state }: Evidence): string {
   }
   const granted = context.election?.granted ?? new Set();
   const silent = peers.filter((peer) => peer.voter && !granted.has(peer.id));
-  const missing = [...silent.filter(({ healthy }) => !healthy)].map((peer) =>
-    unreachable(peer, situation.uptimeMs),
-  );
+  const missing = silent
+    .filter(({ healthy }) => !healthy)
+    .map((peer) => unreachable(peer, situation.uptimeMs));
   const mute = silent.filter(({ healthy }) => healthy).map(({ id }) => id);
   const count = `${granted.size} of ${quorum.needed} votes needed`;
   const what = state === "candidate" ? "campaigns" : "asks whether it could win";
   const refusal =
     mute.length === 0
       ? []
-      : [`${nodes(mute)} has not granted one: it hears a leader, or its log is newer`];
+      : [`no vote from ${nodes(mute)}, which may hear a leader or hold a newer log`];
   const asking = `this node ${what} for ${duration(inStateMs)}, ${count}`;
   return [asking, ...refusal, ...missing].join("; ");
 }

@@ -71,7 +71,7 @@ function connectionReason({ after, cause, to }: ConnectionMoved, peer: string): 
     case "backoff":
       return `no link to ${peer}: ${after.reason}`;
     default:
-      return after.reason ?? `${peer} is dialled no more`;
+      return `this node ends its link to ${peer}`;
   }
 }
 
