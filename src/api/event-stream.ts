@@ -24,7 +24,9 @@ export function eventStream(
     subscription.cancel();
   };
   const send = () => {
-    if (controller === null || (controller.desiredSize ?? 0) <= 0) return;
+    if (controller === null) return;
+    // One that reads nothing any more is told so all the same, and its place is free.
+    if ((controller.desiredSize ?? 0) <= 0 && !subscription.isLost) return;
     const said = subscription.take();
     if (said.length === 0) return;
     const sink = controller;

@@ -12,6 +12,8 @@ import { replicatorWords } from "./words/replicator";
 
 /** Between two frames. **Units**: ms. */
 export const FRAME_MS = 500;
+/** A watcher that has no time for so many frames in a row is let go: half a minute's. */
+export const FRAMES_MISSED_MAX = 60;
 /** Rates over less time than this say little. **Units**: ms. */
 const INTERVAL_MS_MIN = 200;
 
@@ -59,10 +61,16 @@ export class Live {
 
   /** A watcher comes; each gets every frame that it has time for. */
   place(): Place {
-    let told = 0;
+    // The last one there is comes first.
+    let told = Math.max(0, this.#frameNumber - 1);
+    const missed = () => this.#frameNumber - told;
     return {
+      get isLost() {
+        return missed() > FRAMES_MISSED_MAX;
+      },
       take: () => {
-        if (told === this.#frameNumber) return [];
+        if (missed() > FRAMES_MISSED_MAX) return [tooSlow];
+        if (missed() === 0) return [];
         told = this.#frameNumber;
         return [{ kind: "event", event: "live", data: JSON.stringify(this.#frame) } satisfies Said];
       },
@@ -72,6 +80,7 @@ export class Live {
   follow(): void {
     this.#watchers += 1;
     if (this.#watchers === 1) this.#tick();
+    else this.#options.onFrame();
   }
 
   unfollow(): void {
@@ -176,6 +185,12 @@ export class Live {
     };
   }
 }
+
+const tooSlow: Said = {
+  kind: "end",
+  code: "too_slow",
+  says: `${FRAMES_MISSED_MAX} frames in a row were not taken`,
+};
 
 const sampleOf = ({ latencies, total }: RequestTally): TallySample => ({
   total,

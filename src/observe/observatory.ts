@@ -168,7 +168,13 @@ export class Observatory {
       this.#live.unfollow();
       subscription.cancel();
     };
-    return { ...subscription, cancel };
+    return {
+      get isLost() {
+        return subscription.isLost;
+      },
+      take: () => subscription.take(),
+      cancel,
+    };
   }
 
   /** By a chart's name, a machine's, or its kind. Errors: `not_found`. */

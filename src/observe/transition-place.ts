@@ -55,8 +55,12 @@ export class TransitionPlace implements Place {
     this.#next = firstSeq;
   }
 
+  get isLost(): boolean {
+    return this.#next < this.#ring.firstSeq;
+  }
+
   take(): readonly Said[] {
-    if (this.#next < this.#ring.firstSeq) return [this.#tooSlow()];
+    if (this.isLost) return [this.#tooSlow()];
     const gap = this.#gap === null ? [] : [this.#gap];
     this.#gap = null;
     const transitions = this.#ring.from(this.#next, BATCH_MAX, this.#isWanted);

@@ -22,6 +22,8 @@ export type Said =
 export interface Place {
   /** What there is to tell now and was not told yet; empty for nothing. */
   take(): readonly Said[];
+  /** What it has not taken is not kept any more: `take` would only tell the end. */
+  readonly isLost: boolean;
 }
 
 export interface Subscription extends Place {
@@ -58,6 +60,9 @@ export class Watchers {
     this.#watchers.add(watcher);
     this.#beatTimer ??= this.#beatLater();
     return {
+      get isLost() {
+        return place.isLost;
+      },
       take: () => takeFor(watcher, place),
       cancel: () => this.#remove(watcher),
     };

@@ -1,5 +1,6 @@
 /** Streams of server-sent events: resumed, bounded, ended, and never in anybody's way. */
 import { describe, expect, test } from "bun:test";
+import { FRAME_MS, FRAMES_MISSED_MAX } from "../../src/observe/live";
 import { WATCHERS_MAX } from "../../src/observe/watchers";
 import { apiOnMap } from "./asking";
 
@@ -115,6 +116,18 @@ describe("a live stream", () => {
     const frames = [await read(), await read()];
     const times = frames.map((frame) => /"monotonic_ms":(\d+)/.exec(frame ?? "")?.[1]);
     expect(times).toEqual(["0", "10000"]);
+  });
+
+  test("lets one go that reads nothing any more, and says so", async () => {
+    const { clock, open, observatory } = streaming();
+    const { read } = await open("/v1/inspect/live");
+    clock.advance(FRAME_MS * (FRAMES_MISSED_MAX + 1));
+    expect(await read()).toStartWith("event: live\n");
+    expect(await read()).toStartWith('event: end\ndata: {"code":"too_slow","says":"60 frames in a');
+    expect(await read()).toBeNull();
+    // Its place is free.
+    expect(clock.pending).toBe(0);
+    observatory.end("stopped", "good night");
   });
 
   test("ends with the node", async () => {

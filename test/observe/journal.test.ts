@@ -8,6 +8,7 @@ import {
 } from "../../src/observe/journal-format";
 import type { Transition } from "../../src/observe/transition";
 import { SimulatedDisk } from "../../src/simulation/disk";
+import { encodePreamble } from "../../src/store/preamble";
 import { nodeId, term } from "../../src/types";
 import { VirtualClock } from "../actors/links/virtual-clock";
 
@@ -115,9 +116,9 @@ describe("the journal", () => {
   });
 
   test("does not read what a later version wrote, nor touch it", () => {
-    const { disk, lines, seqs, start, write } = diary();
-    write(range(1, 3));
-    disk.flipBit("journal-1", 11);
+    const { clock, disk, lines, seqs, start, write } = diary();
+    const later = disk.mount(clock).open("journal-1", { create: true });
+    later.write(0, encodePreamble({ magic: "BALSATRN", version: 2 }));
     expect(seqs(write(range(1, 1)))).toEqual([]);
     expect(disk.list()).toEqual(["journal-1", "journal-2"]);
     expect(seqs(start())).toEqual([1]);

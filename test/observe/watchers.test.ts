@@ -67,6 +67,7 @@ describe("a place", () => {
     const { ring, place, take } = placed({}, 3, 3);
     expect(take()).toEqual([1, 2, 3]);
     for (let seq = 4; seq <= 8; seq++) ring.add(at(seq));
+    expect(place.isLost).toBe(true);
     expect(place.take()).toEqual([
       {
         kind: "end",
@@ -100,7 +101,7 @@ describe("watchers", () => {
     const watchers = new Watchers(clock);
     const news: Said[] = [];
     let calls = 0;
-    const place = { take: () => news.splice(0) };
+    const place = { isLost: false, take: () => news.splice(0) };
     const subscription = watchers.add(place, () => {
       calls += 1;
     });
