@@ -70,24 +70,25 @@ test("open links are open, whatever they ask each other; and then they are lost"
   network.swallowsDials = true;
   void peer.links.stop();
   clock.advance(5_000);
+  const none = "no link to node 2: no connection within 2 s";
   expect(news().sort()).toEqual([
     expect.stringMatching(
       /^acceptance\/2 \| open \| stream.closed \| closed \| node 2 is heard no more on its link of/,
     ),
-    "link/2 | backoff | after connectTimeout | backoff | no link to node 2: no connection within 2 s",
+    `link/2 | backoff | after connectTimeout | backoff | ${none}`,
     "link/2 | open | stream.closed | backoff | no link to node 2: closed by the peer",
   ]);
 });
 
 test("a refusal is told once, with whose it is", async () => {
   const { clock, news, peer } = await watched();
-  const refusal: Refusal = { code: "foreign_cluster", detail: "node 1 belongs to cluster x" };
+  const refusal: Refusal = { code: "foreign_cluster", detail: "not of this cluster" };
   peer.judge = () => refusal;
   await peer.start();
   clock.advance(600_000);
   const ours = news().filter((line) => line.startsWith("link/2"));
   expect(ours.at(-1)).toBe(
-    "link/2 | handshaking | greeting.refused | refused | node 2 refuses us: node 1 belongs to cluster x",
+    "link/2 | handshaking | greeting.refused | refused | node 2 refuses us: not of this cluster",
   );
   expect(ours).toHaveLength(3);
 });
