@@ -99,6 +99,8 @@ export class Recorder implements MachineWatch {
 
   /** The node ends, and the next start will know how. */
   end(event: LifeEnd, reason: string): void {
+    const { look } = this.#raft;
+    if (look !== null) this.#seeRecovery(look.context, "a timer");
     this.#recovery.end(event, reason);
   }
 
@@ -148,9 +150,13 @@ export class Recorder implements MachineWatch {
     }
     if (this.#isQuarantined === (forgotten !== null)) return;
     this.#isQuarantined = forgotten !== null;
-    const known = { ...this.#options.recovery, lastLogIndex: context.log.lastIndex };
-    const recovery = { ...known, forgottenUpTo: forgotten?.upTo ?? null };
-    this.#recovery.see({ value: recoveryState(forgotten), context: recovery }, cause);
+    this.#seeRecovery(context, cause);
+  }
+
+  #seeRecovery({ forgotten, log }: RaftContext, cause: Cause<RaftEvent>): void {
+    const known = { ...this.#options.recovery, lastLogIndex: log.lastIndex };
+    const context = { ...known, forgottenUpTo: forgotten?.upTo ?? null };
+    this.#recovery.see({ value: recoveryState(forgotten), context }, cause);
   }
 
   #seeMembership(look: Look<RaftContext>, cause: Cause<RaftEvent>): void {
