@@ -9,6 +9,7 @@ import {
   TransitionsAnswer,
   WhyAnswer,
 } from "../../src/api/inspection-schemas";
+import { TRANSITIONS_MAX } from "../../src/observe/transition-ring";
 import { apiOnMap, invalidRequest } from "./asking";
 
 const faultsIn = (schema: TSchema, json: unknown) =>
@@ -76,6 +77,25 @@ describe("/v1/inspect/transitions", () => {
     expect(await seqs("from=7")).toEqual([[], 7]);
     expect(await seqs("machine=recovery")).toEqual([[1, 2], 3]);
     expect(await seqs("machine=rec")).toEqual([[], 3]);
+  });
+
+  test("is gone where newer ones have taken its place, for a page and a stream alike", async () => {
+    const { ask, observatory } = apiOnMap();
+    for (let count = 0; count < TRANSITIONS_MAX; count++) observatory.end("stopped", "again");
+    for (const headers of [{}, { accept: "text/event-stream" }]) {
+      const answer = await ask("GET", "/v1/inspect/transitions?from=1", { headers });
+      expect(answer.json()).toMatchObject({
+        status: 410,
+        code: "compacted",
+        detail: "the transitions of this node are kept from number 2 on",
+        outcome: null,
+      });
+    }
+    const { items } = Value.Decode(
+      TransitionsAnswer,
+      (await ask("GET", "/v1/inspect/transitions?from=2&limit=1")).json(),
+    );
+    expect(items[0]?.seq).toBe(2);
   });
 
   const refused = {
