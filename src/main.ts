@@ -10,6 +10,7 @@ import { bunTcp } from "./actors/bun/tcp";
 import { defaultLimits } from "./actors/limits";
 import { PeerLinks } from "./actors/links/peer-links";
 import type { LogFacts, Logger } from "./actors/logger";
+import type { MachineWatch } from "./actors/machine-watch";
 import { NodeActor } from "./actors/node.actor";
 import { formatAddress } from "./api/addresses";
 import { createApi } from "./api/app";
@@ -19,6 +20,7 @@ import { type Config, readInvocation } from "./config";
 import { FatalError, StartupError } from "./errors";
 import { askForEntrance, askMembers, type Entrance } from "./join";
 import { logLines } from "./observe/log-lines";
+import { Observatory } from "./observe/observatory";
 import { announcedAddress, firstPeerPort, listenAddress } from "./peer-port";
 import { recover } from "./recover";
 import type { RecoverCommand } from "./recover-flags";
@@ -83,7 +85,7 @@ async function run(config: Config): Promise<void> {
   const apiAddress = config.advertiseApi ?? formatAddress(config.api.host, config.api.port ?? 0);
   const removal = Promise.withResolvers<string>();
   const directory = new DataDirectory(config.dataDirectory);
-  const node = createNode(config, {
+  const { node, observatory } = createNode(config, {
     directory,
     logger,
     apiAddress,
@@ -91,14 +93,16 @@ async function run(config: Config): Promise<void> {
     onRemoved: removal.resolve,
   });
   await node.start();
+  observatory.start();
   const api = createApi(node.handle, {
     apiAddresses: [apiAddress],
     onInternalError: (error) => logger("error", "a request failed", { error: String(error) }),
     nowMs: bunClock.nowMs,
+    observatory,
   });
   const server = listenApi(api, config.api);
   logger("info", "serving", { api: server.address });
-  const stop = stopOnSignals(node, server, logger);
+  const stop = stopOnSignals({ node, observatory, server, logger });
   stop(await removal.promise);
 }
 
@@ -134,8 +138,13 @@ interface NodeSurroundings {
   readonly onRemoved: (line: string) => void;
 }
 
+interface WatchedNode {
+  readonly node: NodeActor;
+  readonly observatory: Observatory;
+}
+
 /** Opens the store and builds the node that lives in it. Errors: `StartupError`, `FatalError`. */
-function createNode(config: Config, surroundings: NodeSurroundings): NodeActor {
+function createNode(config: Config, surroundings: NodeSurroundings): WatchedNode {
   const { apiAddress, beginning, directory, logger, onRemoved } = surroundings;
   const { clusterToken, founders, nodeId, restoreFile } = config;
   const opened = openStore(directory, {
@@ -154,6 +163,15 @@ function createNode(config: Config, surroundings: NodeSurroundings): NodeActor {
   const listen = listenAddress(config, identity);
   const isElsewhere = identity.listen !== null && identity.listen !== listen;
   if (isElsewhere) noteMove(directory, identity, listen);
+  const observatory = new Observatory({
+    identity,
+    recovered,
+    files: directory,
+    clock: bunClock,
+    logger,
+    look: () => node.situation(),
+  });
+  const { watch } = observatory;
   const node = new NodeActor({
     identity,
     recovered,
@@ -161,7 +179,8 @@ function createNode(config: Config, surroundings: NodeSurroundings): NodeActor {
     projection,
     snapshots,
     compaction: config,
-    transport: createLinks(listen, identity),
+    transport: observatory.over(createLinks(listen, identity, watch)),
+    watch,
     clock: bunClock,
     logger,
     timing: {
@@ -171,19 +190,27 @@ function createNode(config: Config, surroundings: NodeSurroundings): NodeActor {
     limits: defaultLimits,
     apiAddress,
     peerAddress: announcedAddress(listen, identity),
-    onFailure: exitWith,
+    onFailure: (error) => {
+      observatory.end("failed", error.message);
+      exitWith(error);
+    },
     onRemoved,
   });
-  return node;
+  return { node, observatory };
 }
 
 /** The node says whom to dial. */
-const createLinks = (listen: Address, { diskId, incarnation }: Identity): PeerLinks =>
+const createLinks = (
+  listen: Address,
+  { diskId, incarnation }: Identity,
+  watch: MachineWatch,
+): PeerLinks =>
   new PeerLinks({
     listen,
     network: bunTcp,
     clock: bunClock,
     seed: `${diskId}/${incarnation}`,
+    watch,
   });
 
 /** Opens a directory that is there already: opening another would make it. */
@@ -224,11 +251,14 @@ function tellStart(logger: Logger, identity: Identity, recovered: Recovered): vo
  * Hands over, finishes what is in flight, flushes, exits 0; once, however often it is asked.
  * Returns the same for a node that was removed, told in a line for people.
  */
-function stopOnSignals(
-  node: NodeActor,
-  server: ApiServer,
-  logger: Logger,
-): (removal: string) => void {
+function stopOnSignals({
+  logger,
+  node,
+  observatory,
+  server,
+}: WatchedNode & { readonly server: ApiServer; readonly logger: Logger }): (
+  removal: string,
+) => void {
   let isStopping = false;
   const stop = async (reason: LogFacts, takeLeave: () => Promise<void>) => {
     if (isStopping) return;
@@ -236,6 +266,7 @@ function stopOnSignals(
     logger("info", "stopping", reason);
     setTimeout(() => process.exit(0), STOP_TIMEOUT_MS).unref();
     await takeLeave();
+    observatory.end("stopped", "this node has stopped in good order");
     await server.stop(DRAIN_MS);
     await node.stop();
     logger("info", "stopped");
