@@ -1,0 +1,32 @@
+/** The typed client of a Balsa cluster. */
+export type {
+  Backup,
+  DeleteAnswer,
+  KeyValue,
+  ListedKey,
+  ListPage,
+  LogItem,
+  LogPage,
+  MemberAnswer,
+  MembersAnswer,
+  RemovedAnswer,
+  SetAnswer,
+  SnapshotAnswer,
+  Staleness,
+  StaleRead,
+  StatusAnswer,
+  TransferAnswer,
+} from "./answers";
+export type { CallOptions } from "./call";
+export { type Client, createClient } from "./client";
+export {
+  BalsaError,
+  type ClientError,
+  type ClientErrorCode,
+  type ClientErrorFacts,
+  isClientError,
+} from "./errors";
+export type { AddMemberOptions } from "./members";
+export type { ClientOptions, ListOptions, LogOptions, WriteOptions } from "./options";
+export type { Fetch, Surroundings } from "./surroundings";
+export type { JsonValue, StoredValue } from "./values";

@@ -1,0 +1,290 @@
+/** What a client does when endpoints fail it: whom it asks next, when, and what it says at last. */
+import { describe, expect, test } from "bun:test";
+import { type Client, createClient } from "../../src/client";
+import { BACKOFF_MS_MAX, BACKOFF_MS_MIN } from "../../src/client/limits";
+import { answerOf, FakeNetwork, problem } from "./fake-network";
+
+const [A, B, C] = ["http://a:1", "http://b:2", "http://c:3"] as const;
+
+function clientOf(...endpoints: string[]) {
+  const network = new FakeNetwork();
+  const { surroundings } = network;
+  const client = createClient({ endpoints, surroundings, timeoutMs: 10_000, tryTimeoutMs: 2_000 });
+  const askedOf = () => network.asked.map((line) => line.split(" ")[0]);
+  return { network, client, node: network.backend.node, askedOf };
+}
+
+/** A problem that a node answers. */
+const saying =
+  (status: number, code: string, more: object = {}, headers: Record<string, string> = {}) =>
+  () =>
+    answerOf(status, problem(status, code, more), headers);
+const noLeader = saying(503, "no_leader", { retryable: true });
+
+describe("fail-over", () => {
+  test("goes on to the next endpoint, and stays with the one that answers", async () => {
+    const { askedOf, client, network } = clientOf(A, B, C);
+    network.tell(A, "refused");
+    network.tell(B, noLeader);
+    await network.settle(client.set("name", 1));
+    expect(askedOf()).toEqual([A, B, C]);
+    await network.settle(client.get("name"));
+    expect(askedOf()).toEqual([A, B, C, C]);
+  });
+
+  test("each answer that a later or another try may better leads to one", async () => {
+    const answers = [
+      noLeader,
+      saying(503, "shutting_down", { retryable: true }),
+      saying(504, "timeout", { outcome: "unknown" }),
+      saying(504, "timeout", { retryable: true }),
+      saying(504, "outcome_unknown", { outcome: "unknown" }),
+      saying(500, "internal", { outcome: "unknown" }),
+      saying(409, "membership_conflict", { retryable: true }),
+      saying(500, "new_trouble", { retryable: true }),
+      () => new Response("<h1>Bad gateway</h1>", { status: 502 }),
+      () => new Response("{", { headers: { "content-type": "application/json" } }),
+    ];
+    for (const answer of answers) {
+      const { client, network } = clientOf(A, B);
+      network.tell(A, answer);
+      expect(await network.settle(client.set("name", 1))).toMatchObject({ revision: 1 });
+    }
+  });
+
+  test("each answer that no try will better is final", async () => {
+    const codes = [
+      [400, "invalid_request"],
+      [403, "forbidden_origin"],
+      [404, "not_found"],
+      [405, "method_not_allowed"],
+      [409, "membership_conflict"],
+      [410, "compacted"],
+      [412, "precondition_failed"],
+      [413, "too_large"],
+      [422, "idempotency_mismatch"],
+      [507, "out_of_space"],
+    ] as const;
+    for (const [status, code] of codes) {
+      const { askedOf, client, network } = clientOf(A, B);
+      network.tell(A, saying(status, code));
+      const refused = network.settle(client.set("name", 1));
+      await expect(refused).rejects.toMatchObject({
+        code,
+        message: `it is ${code}`,
+        facts: { status, outcome: "not_applied", retryable: false, endpoint: A },
+      });
+      expect(askedOf()).toEqual([A]);
+    }
+  });
+
+  test("a body beyond all measure is refused without a problem", async () => {
+    const { client, network } = clientOf(A, B);
+    network.tell(A, () => new Response(null, { status: 413 }));
+    await expect(network.settle(client.set("name", 1))).rejects.toMatchObject({
+      code: "too_large",
+      facts: { outcome: "not_applied" },
+    });
+  });
+
+  test("an endpoint that takes the request and is silent is left after a try's time", async () => {
+    const { client, network } = clientOf(A, B);
+    network.tell(A, "frozen");
+    await network.settle(client.get("name"));
+    expect(network.now).toBe(2_000);
+    // The node is told a little less: it is the one to say what became of the request.
+    expect(network.asked[0]).toBe(`${A} GET /v1/kv/name?timeout=1800ms&consistency=linearizable`);
+  });
+});
+
+describe("time", () => {
+  test("pauses once all have failed: longer each time, by chance, up to a bound", async () => {
+    const { client, network } = clientOf(A, B);
+    network.chance = 0.5;
+    network.tell(A, "refused");
+    network.tell(B, "refused");
+    await expect(network.settle(client.get("name"))).rejects.toMatchObject({
+      code: "unreachable",
+      message:
+        "http://a:1 cannot be reached: connection refused; " +
+        "http://b:2 cannot be reached: connection refused",
+      facts: { outcome: null, retryable: true, status: null },
+    });
+    const pausesMs = network.waitsMs.filter((ms) => ms <= BACKOFF_MS_MAX);
+    const wanted = [1, 2, 4, 8, 16].map((times) => (BACKOFF_MS_MIN * times) / 2);
+    expect(pausesMs.slice(0, 6)).toEqual([...wanted, BACKOFF_MS_MAX / 2]);
+    expect(network.now).toBeGreaterThan(9_000);
+    expect(network.now).toBeLessThan(10_000);
+  });
+
+  test("never more than the call has, whatever fails", async () => {
+    for (const behaviour of ["frozen", "refused", "answer lost", noLeader] as const) {
+      const { client, network } = clientOf(A);
+      network.tell(A, behaviour);
+      await network.settle(client.get("name", { timeoutMs: 700 }).catch(() => {}));
+      expect(network.now).toBeLessThanOrEqual(700);
+      expect(network.asked[0]).toContain("timeout=630ms");
+    }
+  });
+
+  test("a node that is overloaded is left alone as long as it asks", async () => {
+    const { client, network } = clientOf(A, B);
+    const overloaded = saying(429, "overloaded", { retryable: true }, { "retry-after": "3" });
+    network.tell(A, overloaded, "up");
+    network.tell(B, overloaded, "up");
+    await network.settle(client.set("name", 1));
+    expect(network.now).toBeGreaterThan(3_000);
+    const other = clientOf(A);
+    other.network.tell(A, overloaded);
+    const refused = other.network.settle(other.client.set("name", 1, { timeoutMs: 2_000 }));
+    await expect(refused).rejects.toMatchObject({
+      code: "overloaded",
+      facts: { retryAfterMs: 3_000 },
+    });
+    expect(other.network.now).toBe(0);
+  });
+
+  test("what takes long by itself has the whole time for one try", async () => {
+    const { client, network } = clientOf(A, B);
+    const calls: readonly ((client: Client) => Promise<unknown>)[] = [
+      (client) => client.snapshot(),
+      (client) => client.transferLeadership(),
+      (client) => client.members.add(9, "127.0.0.1:9099"),
+    ];
+    for (const call of calls) await network.settle(call(client));
+    expect(network.asked.every((line) => line.endsWith("timeout=9000ms"))).toBe(true);
+    await network.settle(client.snapshot({ timeoutMs: 300_000 }));
+    expect(network.asked.at(-1)).toEndWith("timeout=60000ms");
+  });
+});
+
+describe("exactly once", () => {
+  test("a write whose answer was lost is sent again under its key: it happened once", async () => {
+    const { client, network, node } = clientOf(A, B);
+    network.tell(A, "answer lost");
+    expect(await network.settle(client.set("name", 1))).toMatchObject({ revision: 1 });
+    expect(network.keysSent).toEqual(["key-1", "key-1"]);
+    expect(node.items.get("name")).toMatchObject({ version: 1 });
+    network.tell(A, "up");
+    network.tell(B, "answer lost");
+    expect(await network.settle(client.delete("name"))).toMatchObject({ deleted: true });
+    expect(network.keysSent.slice(2)).toEqual(["key-2", "key-2"]);
+  });
+
+  test("a conditional write whose answer was lost succeeds, and does not meet itself", async () => {
+    const { client, network } = clientOf(A, B);
+    network.tell(A, "answer lost");
+    expect(await network.settle(client.set("name", 1, { ifRevision: 0 }))).toMatchObject({
+      revision: 1,
+    });
+  });
+
+  test("a refusal after a lost answer says nothing of the first try: unknown", async () => {
+    const { client, network } = clientOf(A, B);
+    network.tell(A, "answer lost", "refused");
+    network.tell(B, noLeader);
+    const late = network.settle(client.set("name", 1));
+    await expect(late).rejects.toMatchObject({
+      code: "outcome_unknown",
+      message: "it is no_leader; an earlier try may have been applied",
+      facts: { outcome: "unknown", retryable: false, idempotencyKey: "key-1", endpoint: B },
+    });
+  });
+
+  test("what the state decided under the key holds for every try", async () => {
+    const { client, network } = clientOf(A, B);
+    network.tell(A, "request lost");
+    await network.settle(client.set("name", 0, { idempotencyKey: "before" }));
+    network.tell(B, "request lost", "up");
+    network.tell(A, "up");
+    const late = network.settle(client.set("name", 1, { ifRevision: 0 }));
+    await expect(late).rejects.toMatchObject({
+      code: "precondition_failed",
+      facts: { outcome: "not_applied", currentRevision: 1 },
+    });
+  });
+
+  test("nobody ever took it: not applied", async () => {
+    const { client, network } = clientOf(A, B);
+    network.tell(A, "refused");
+    network.tell(B, noLeader);
+    await expect(network.settle(client.set("name", 1))).rejects.toMatchObject({
+      code: "no_leader",
+      facts: { outcome: "not_applied", retryable: true },
+    });
+  });
+
+  test("with the key of a write that stayed unknown its outcome is found out", async () => {
+    const { client, network, node } = clientOf(A);
+    network.tell(A, "answer lost", "refused");
+    const error = await network.settle(client.set("name", 1).catch((thrown: unknown) => thrown));
+    expect(error).toMatchObject({ facts: { outcome: "unknown", idempotencyKey: "key-1" } });
+    network.tell(A, "up");
+    await network.settle(client.set("name", 1, { idempotencyKey: "key-1" }));
+    expect(node.items.get("name")).toMatchObject({ version: 1 });
+  });
+});
+
+describe("changes of the cluster happen once", () => {
+  test("sent again only where nothing can have happened", async () => {
+    const { askedOf, client, network } = clientOf(A, B, C);
+    network.tell(A, "refused");
+    network.tell(B, noLeader);
+    await network.settle(client.members.add(9, "127.0.0.1:9099"));
+    expect(askedOf()).toEqual([A, B, C]);
+  });
+
+  test("a lost answer is told, not asked for again", async () => {
+    const { askedOf, client, network } = clientOf(A, B);
+    network.tell(A, "answer lost");
+    await expect(network.settle(client.members.remove(1))).rejects.toMatchObject({
+      code: "no_answer",
+      facts: { outcome: "unknown", retryable: false },
+    });
+    expect(askedOf()).toEqual([A]);
+  });
+});
+
+describe("the caller's signal", () => {
+  const abortSoon = () => {
+    const aborter = new AbortController();
+    setImmediate(() => aborter.abort());
+    return aborter.signal;
+  };
+
+  test("ends a call under way, whose write may have left", async () => {
+    const { client, network } = clientOf(A, B);
+    network.tell(A, "frozen");
+    await expect(client.set("name", 1, { signal: abortSoon() })).rejects.toMatchObject({
+      code: "aborted",
+      facts: { outcome: "unknown", retryable: false },
+    });
+    await expect(client.get("name", { signal: abortSoon() })).rejects.toMatchObject({
+      code: "aborted",
+      facts: { outcome: null },
+    });
+  });
+
+  test("ends a pause, with what the tries before it came to", async () => {
+    const { client, network } = clientOf(A);
+    network.tell(A, "refused");
+    await expect(client.set("name", 1, { signal: abortSoon() })).rejects.toMatchObject({
+      code: "aborted",
+      facts: { outcome: "not_applied" },
+    });
+    network.tell(A, "answer lost");
+    await expect(client.set("name", 1, { signal: abortSoon() })).rejects.toMatchObject({
+      code: "aborted",
+      facts: { outcome: "unknown" },
+    });
+  });
+
+  test("lets nothing leave where it was given too late", async () => {
+    const { client, network } = clientOf(A);
+    await expect(client.set("name", 1, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: "aborted",
+      facts: { outcome: "not_applied" },
+    });
+    expect(network.asked).toEqual([]);
+  });
+});
