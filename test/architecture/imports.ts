@@ -29,6 +29,7 @@ const ROOM_OF_FILE: Readonly<Record<string, string>> = {
   messages: "leaves",
   errors: "leaves",
   assert: "leaves",
+  durations: "leaves",
 };
 
 const rankOf = (room: string) => RANKS.findIndex((rank) => rank.includes(room));
