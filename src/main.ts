@@ -284,16 +284,21 @@ function stopOnSignals({
   };
 }
 
-// A broken assumption anywhere stops the node, in one line like every other end.
-process.on("uncaughtException", exitWith);
-process.on("unhandledRejection", exitWith);
-
-try {
-  const invocation = readInvocation(process.argv.slice(2), process.env);
-  if (invocation.kind === "help") process.stdout.write(invocation.text);
-  else if (invocation.kind === "version") process.stdout.write(`${packageJson.version}\n`);
-  else if (invocation.kind === "recover") process.exitCode = await runRecovery(invocation.command);
-  else await run(invocation.config);
-} catch (error) {
-  exitWith(error);
+/** Does what `args`, without the program's name, ask for; answers the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  // A broken assumption anywhere stops the node, in one line like every other end.
+  process.on("uncaughtException", exitWith);
+  process.on("unhandledRejection", exitWith);
+  try {
+    const invocation = readInvocation(args, process.env);
+    if (invocation.kind === "recover") return await runRecovery(invocation.command);
+    if (invocation.kind === "run") await run(invocation.config);
+    else if (invocation.kind === "help") process.stdout.write(invocation.text);
+    else process.stdout.write(`${packageJson.version}\n`);
+    return 0;
+  } catch (error) {
+    return exitWith(error);
+  }
 }
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

@@ -30,7 +30,7 @@ export class Course {
   goesOnAfter(failed: ClientError): boolean {
     const { detail, endpoint, outcome, retryable } = failed.facts;
     this.failures++;
-    if (failed.code === "unreachable" && endpoint !== null) this.unreached.set(endpoint, detail);
+    if (failed.code === "unreachable") this.unreached.set(endpoint ?? "", detail);
     else this.told = failed;
     if (failed.code === "aborted") return false;
     const mayBeMadeTwice = outcome === "unknown" && this.repetition === "repeatable";
@@ -55,7 +55,7 @@ export class Course {
 
   private nobodyReached({ facts }: ClientError): ClientError {
     return fault("unreachable", this.tryAt(facts.endpoint ?? ""), {
-      detail: [...this.unreached.values()].join("; "),
+      detail: `nobody can be reached: ${[...this.unreached.values()].join(", ")}`,
       outcome: "not_applied",
       retryable: true,
     });

@@ -93,7 +93,7 @@ export function faultOfThrown(thrown: unknown, tried: Tried): ClientError {
   if (reason === undefined) {
     return noAnswer(tried, thrown instanceof Error ? thrown.message : String(thrown));
   }
-  const detail = `${tried.endpoint} cannot be reached: ${reason}`;
+  const detail = `${tried.endpoint} (${reason})`;
   return fault("unreachable", tried, { detail, outcome: "not_applied", retryable: true });
 }
 

@@ -19,6 +19,7 @@ export type {
 } from "./answers";
 export type { CallOptions } from "./call";
 export { type Client, createClient } from "./client";
+export { parseEndpoint } from "./endpoints";
 export {
   BalsaError,
   type ClientError,

@@ -19,6 +19,7 @@ const RANKS: readonly (readonly string[])[] = [
 /** The files directly under `src`, and the room each belongs to. */
 const ROOM_OF_FILE: Readonly<Record<string, string>> = {
   main: "main",
+  balsa: "main",
   config: "main",
   flags: "main",
   join: "main",

@@ -106,8 +106,7 @@ describe("time", () => {
     await expect(network.settle(client.get("name"))).rejects.toMatchObject({
       code: "unreachable",
       message:
-        "http://a:1 cannot be reached: connection refused; " +
-        "http://b:2 cannot be reached: connection refused",
+        "nobody can be reached: http://a:1 (connection refused), http://b:2 (connection refused)",
       facts: { outcome: null, retryable: true, status: null },
     });
     const pausesMs = network.waitsMs.filter((ms) => ms <= BACKOFF_MS_MAX);
