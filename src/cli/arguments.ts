@@ -1,6 +1,6 @@
 /** Reads what a command line says, and says what is wrong with it in one sentence. */
 import { InvalidArgumentError } from "@commander-js/extra-typings";
-import { parseEndpoint } from "../client";
+import { parseEndpoint } from "../client/index";
 import { parseDurationMs } from "../durations";
 import { UsageError } from "./exit-codes";
 

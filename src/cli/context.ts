@@ -1,5 +1,5 @@
 /** What a command works with. */
-import type { Client } from "../client";
+import type { Client } from "../client/index";
 import type { ExitCode } from "./exit-codes";
 import type { Paint } from "./style";
 import type { Terminal } from "./terminal";

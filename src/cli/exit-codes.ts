@@ -1,5 +1,5 @@
 /** Exit codes, a contract: what became of a command, for scripts. */
-import type { ClientError } from "../client";
+import type { ClientError } from "../client/index";
 
 export const EXIT = {
   ok: 0,

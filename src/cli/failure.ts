@@ -1,6 +1,6 @@
 /** What is said of a command that did not do what it was asked, and the exit code for it. */
 import { CommanderError } from "@commander-js/extra-typings";
-import { type ClientError, isClientError } from "../client";
+import { type ClientError, isClientError } from "../client/index";
 import { EXIT, type ExitCode, exitCodeOf, UsageError } from "./exit-codes";
 import type { Terminal } from "./terminal";
 

@@ -2,7 +2,7 @@
 import tab from "@bomb.sh/tab/commander";
 import { Command } from "@commander-js/extra-typings";
 import type { Command as PlainCommand } from "commander";
-import { type ClientOptions, createClient } from "../client";
+import { type ClientOptions, createClient } from "../client/index";
 import { parseEndpoints, readDuration, readEndpoints } from "./arguments";
 import { addBackup } from "./commands/backup";
 import { addClusterCommands } from "./commands/cluster";

@@ -1,5 +1,5 @@
 /** Values on the command line: as they are read, shown and told in JSON. */
-import type { JsonValue, StoredValue } from "../client";
+import type { JsonValue, StoredValue } from "../client/index";
 import { UsageError } from "./exit-codes";
 
 export const VALUE_KINDS = ["text", "json", "bytes"] as const;

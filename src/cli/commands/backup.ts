@@ -1,7 +1,7 @@
 /** backup: everything, into a file that `balsa restore` founds a new cluster from. */
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import type { Backup } from "../../client";
+import type { Backup } from "../../client/index";
 import { type Context, type Run, say } from "../context";
 import { withExamples } from "../examples";
 import { UsageError } from "../exit-codes";

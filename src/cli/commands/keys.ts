@@ -1,10 +1,10 @@
 /** get, set, delete: one key. */
 import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
-import type { KeyValue, StoredValue } from "../../client";
+import type { KeyValue, StoredValue } from "../../client/index";
 import { readRevision } from "../arguments";
 import { type Context, type Run, say } from "../context";
 import { withExamples } from "../examples";
-import { EXIT } from "../exit-codes";
+import { EXIT, type ExitCode } from "../exit-codes";
 import { rawValue, readValue, toJson, VALUE_KINDS, type ValueKind } from "../values";
 
 /** Adds them to `program`. */
@@ -36,15 +36,19 @@ function addGet(program: CommandUnknownOpts, run: Run): void {
 
 async function tellFound(context: Context, key: string, found: KeyValue | null) {
   const { isJson, terminal } = context;
-  if (found === null) {
-    terminal.tell(`balsa: there is no key ${JSON.stringify(key)}`);
-    return EXIT.notFound;
-  }
+  if (found === null) return tellAbsent(context, key);
   await terminal.write(isJson ? `${toJson(found)}\n` : rawValue(found.value));
   // A prompt belongs on a line of its own; a file gets the value and nothing else.
   const endsLine = !isJson && terminal.isInteractive && !(found.value instanceof Uint8Array);
   if (endsLine) await terminal.write("\n");
   return EXIT.ok;
+}
+
+function tellAbsent({ isJson, terminal }: Context, key: string): ExitCode {
+  const detail = `there is no key ${JSON.stringify(key)}`;
+  const code = "key_not_found";
+  terminal.tell(isJson ? JSON.stringify({ code, detail }) : `balsa: ${detail}`);
+  return EXIT.notFound;
 }
 
 const ifRevision = () =>
@@ -104,14 +108,12 @@ function addDelete(program: CommandUnknownOpts, run: Run): void {
     .addOption(idempotencyKey())
     .action((key, options) =>
       run(async (context) => {
-        const { client, signal, terminal } = context;
+        const { client, isJson, signal } = context;
         const answer = await client.delete(key, { ...conditions(options), signal });
-        await say(context, answer, () =>
-          answer.deleted ? `deleted at revision ${answer.revision}\n` : "",
-        );
-        if (answer.deleted) return EXIT.ok;
-        terminal.tell(`balsa: there is no key ${JSON.stringify(key)}`);
-        return EXIT.notFound;
+        const { deleted, revision } = answer;
+        if (!deleted && !isJson) return tellAbsent(context, key);
+        await say(context, answer, () => `deleted at revision ${revision}\n`);
+        return deleted ? EXIT.ok : EXIT.notFound;
       }),
     );
   withExamples(command, ["balsa delete name", "balsa delete name --if-revision 7"]);

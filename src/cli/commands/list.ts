@@ -1,6 +1,6 @@
 /** list: keys in order, page by page, so that a store of any size can be listed. */
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import type { ListedKey, ListOptions } from "../../client";
+import type { ListedKey, ListOptions } from "../../client/index";
 import { readPositive } from "../arguments";
 import type { Context, Run } from "../context";
 import { escapeControls } from "../escape-controls";

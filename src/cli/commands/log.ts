@@ -1,6 +1,6 @@
 /** log: the committed log, entry by entry. */
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import type { LogItem, LogPage } from "../../client";
+import type { LogItem, LogPage } from "../../client/index";
 import { readPositive } from "../arguments";
 import { type Context, type Run, say } from "../context";
 import { withExamples } from "../examples";

@@ -1,6 +1,6 @@
 /** members: who takes part, and changes of that. */
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import type { MemberAnswer, MembersAnswer } from "../../client";
+import type { MemberAnswer, MembersAnswer } from "../../client/index";
 import { readPositive } from "../arguments";
 import { type Context, type Run, say } from "../context";
 import { withExamples } from "../examples";

@@ -1,4 +1,4 @@
-/** serve, restore, recover: what runs or mends a node, as the program of the node itself reads it. */
+/** serve, restore, recover: a node runs or is mended, by a program that reads its own flags. */
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { withExamples } from "../examples";
 

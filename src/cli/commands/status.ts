@@ -1,6 +1,6 @@
 /** status: how everyone is, once or again and again. */
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import { isClientError, type StatusAnswer } from "../../client";
+import { isClientError, type StatusAnswer } from "../../client/index";
 import { readDuration } from "../arguments";
 import { type Context, type Run, say } from "../context";
 import { withExamples } from "../examples";
@@ -87,8 +87,9 @@ export function renderStatus(
     leader === null
       ? paint(["bold", "red"], `No leader in term ${term}`)
       : `${paint("bold", `Node ${leader.id} leads`)} in term ${term}`;
-  const hasQuorum = quorum.reachable >= quorum.needed;
-  const voters = `${quorum.reachable} of ${quorum.voters} voters reachable, ${quorum.needed} needed`;
+  const { needed, reachable, voters: all } = quorum;
+  const hasQuorum = reachable >= needed;
+  const voters = `${reachable} of ${all} voters reachable, ${needed} needed`;
   const counted = hasQuorum ? voters : paint("red", voters);
   const head = `${led}; ${counted}; cluster ${cluster_id.slice(0, 8)}\n\n`;
   return head + renderTable(nodes, columnsFor(paint, leader?.id ?? null), look);
