@@ -27,6 +27,16 @@ export type RemovedAnswer = DataOf<ReturnType<Members>["delete"]>;
 export type TransferAnswer = DataOf<TypedApi["v1"]["cluster"]["transfer-leadership"]["post"]>;
 export type SnapshotAnswer = DataOf<TypedApi["v1"]["snapshot"]["post"]>;
 
+type Inspect = TypedApi["v1"]["inspect"];
+export type InspectAnswer = DataOf<Inspect["get"]>;
+export type TransitionsAnswer = DataOf<Inspect["transitions"]["get"]>;
+export type ChartAnswer = DataOf<Inspect["chart"]["get"]>;
+export type LiveAnswer = DataOf<Inspect["live"]["get"]>;
+export type WhyAnswer = DataOf<TypedApi["v1"]["why"]["get"]>;
+
+/** A change of a machine's state, as its node tells it. */
+export type Transition = TransitionsAnswer["items"][number];
+
 /** How old a stale answer may be, in ms; "unknown" before any contact; null for one that is not. */
 export type Staleness = number | "unknown" | null;
 

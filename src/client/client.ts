@@ -21,6 +21,7 @@ import { Calls } from "./calls";
 import { Endpoints } from "./endpoints";
 import { isClientError } from "./errors";
 import { given } from "./given";
+import { Inspection } from "./inspection";
 import { pathKey } from "./keys";
 import { TIMEOUT_MS_DEFAULT, TRY_TIMEOUT_MS_DEFAULT } from "./limits";
 import { Members } from "./members";
@@ -38,6 +39,8 @@ export const createClient = (options: ClientOptions): Client => new Client(optio
 export class Client {
   /** Who takes part, and changes of that. */
   readonly members: Members;
+  /** What the machines of a node do, and why it is as it is. */
+  readonly inspection: Inspection;
   private readonly calls: Calls;
 
   constructor({ endpoints, surroundings, timeoutMs, tryTimeoutMs }: ClientOptions) {
@@ -50,6 +53,7 @@ export class Client {
       },
     );
     this.members = new Members(this.calls);
+    this.inspection = new Inspection(this.calls);
   }
 
   /** As they are asked, each in its one spelling. */

@@ -1,10 +1,13 @@
 /** The typed client of a Balsa cluster. */
 export type {
   Backup,
+  ChartAnswer,
   DeleteAnswer,
+  InspectAnswer,
   KeyValue,
   ListedKey,
   ListPage,
+  LiveAnswer,
   LogItem,
   LogPage,
   MemberAnswer,
@@ -16,6 +19,9 @@ export type {
   StaleRead,
   StatusAnswer,
   TransferAnswer,
+  Transition,
+  TransitionsAnswer,
+  WhyAnswer,
 } from "./answers";
 export type { CallOptions } from "./call";
 export { type Client, createClient } from "./client";
@@ -27,6 +33,8 @@ export {
   type ClientErrorFacts,
   isClientError,
 } from "./errors";
+export type { Followed, FollowOptions } from "./follow";
+export type { TransitionsOptions } from "./inspection";
 export type { AddMemberOptions } from "./members";
 export type { ClientOptions, ListOptions, LogOptions, WriteOptions } from "./options";
 export type { Fetch, Surroundings } from "./surroundings";

@@ -21,3 +21,5 @@ export const BACKOFF_MS_MIN = 50;
 export const BACKOFF_MS_MAX = 1_000;
 /** A stream that has been silent for longer is taken for dead; nodes beat every 5 s. Units: ms. */
 export const SILENCE_MS_MAX = 15_000;
+/** How long, at most, a stream that broke is left alone before it is opened again. Units: ms. */
+export const REOPEN_MS_MAX = 500;

@@ -29,8 +29,7 @@ const failure = (code: string) => Object.assign(new TypeError(`${code}: told to`
 export class FakeNetwork {
   /** What was asked: `http://a:1 POST /set?timeout=1800ms`. */
   readonly asked: string[] = [];
-  /** The idempotency key that each request bore. */
-  readonly keysSent: (string | null)[] = [];
+  readonly headersSent: Readonly<Record<string, string>>[] = [];
   /** How long each pause and each try was to last. */
   readonly waitsMs: number[] = [];
   readonly backend = apiOnMap();
@@ -57,6 +56,11 @@ export class FakeNetwork {
     random: () => this.chance,
     drawIdempotencyKey: () => `key-${++this.keys}`,
   };
+
+  /** The idempotency key that each request bore. */
+  get keysSent(): readonly (string | null)[] {
+    return this.headersSent.map((headers) => headers["idempotency-key"] ?? null);
+  }
 
   get now() {
     return this.nowMs;
@@ -93,9 +97,9 @@ export class FakeNetwork {
     const { origin, pathname, search } = new URL(url);
     this.asked.push(`${origin} ${init.method ?? "GET"} ${pathname}${search}`);
     // A node of a test is known as localhost, whatever the endpoint is called.
-    const { signal, ...rest } = init;
-    const request = new Request(`http://localhost${pathname}${search}`, rest);
-    this.keysSent.push(request.headers.get("idempotency-key"));
+    const { signal } = init;
+    const request = new Request(`http://localhost${pathname}${search}`, init);
+    this.headersSent.push(Object.fromEntries(request.headers));
     const behaviour = this.next(origin);
     if (behaviour === "refused") throw failure("ECONNREFUSED");
     if (behaviour === "request lost") throw failure("ECONNRESET");
