@@ -35,6 +35,7 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
     run: async (args) => (await import("./main")).main(args),
   },
   signal: interrupted.signal,
+  wallMs: () => Date.now(),
   pause: (delayMs) =>
     setTimeout(delayMs, undefined, { signal: interrupted.signal }).catch(() => {}),
 });

@@ -16,6 +16,8 @@ export interface Context {
   readonly isJson: boolean;
   /** Aborted when a person has had enough: Ctrl-C. */
   readonly signal: AbortSignal;
+  /** Ms since the epoch. */
+  readonly wallMs: () => number;
   /** Resolves after `delayMs`, or at once when the signal is aborted. */
   readonly pause: (delayMs: number) => Promise<void>;
 }

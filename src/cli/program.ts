@@ -6,12 +6,14 @@ import { type ClientOptions, createClient } from "../client/index";
 import { parseEndpoints, readDuration, readEndpoints } from "./arguments";
 import { addBackup } from "./commands/backup";
 import { addClusterCommands } from "./commands/cluster";
+import { addInspect } from "./commands/inspect";
 import { addKeyCommands } from "./commands/keys";
 import { addList } from "./commands/list";
 import { addLog } from "./commands/log";
 import { addMembers } from "./commands/members";
 import { addNodeCommands, type NodeProgram } from "./commands/node";
 import { addStatus } from "./commands/status";
+import { addWhy } from "./commands/why";
 import type { Context, Work } from "./context";
 import { EXIT } from "./exit-codes";
 import { tellFailure } from "./failure";
@@ -28,6 +30,8 @@ export interface Surroundings {
   readonly node: NodeProgram;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
+  /** Ms since the epoch. */
+  readonly wallMs: () => number;
   /** Resolves after `delayMs`, or at once when the signal is aborted. */
   readonly pause: (delayMs: number) => Promise<void>;
   /** Network, time and chance of the clients; those of the runtime where absent. */
@@ -49,6 +53,8 @@ export async function runCommandLine(
   addKeyCommands(program, run);
   addList(program, run);
   addStatus(program, run);
+  addWhy(program, run);
+  addInspect(program, run);
   addLog(program, run);
   addMembers(program, run);
   addClusterCommands(program, run);
@@ -77,7 +83,7 @@ const baseProgram = ({ terminal, version }: Surroundings) =>
     .helpOption("-h, --help", "show this")
     .option(
       "--endpoints <list>",
-      `host:port of nodes, by commas (default: BALSA_ENDPOINTS, or ${ENDPOINTS_DEFAULT})`,
+      "host:port of nodes, by commas (default: BALSA_ENDPOINTS, or those of npm start)",
       readEndpoints,
     )
     .option(
@@ -106,7 +112,7 @@ const baseProgram = ({ terminal, version }: Surroundings) =>
 type Globals = ReturnType<ReturnType<typeof baseProgram>["opts"]>;
 
 function contextOf({ endpoints, json, timeout }: Globals, surroundings: Surroundings): Context {
-  const { environment, network, pause, signal, terminal } = surroundings;
+  const { environment, network, pause, signal, terminal, wallMs } = surroundings;
   const asked = endpoints ?? parseEndpoints(environment.BALSA_ENDPOINTS || ENDPOINTS_DEFAULT);
   const clientOf = (...some: readonly string[]) =>
     createClient({
@@ -121,6 +127,7 @@ function contextOf({ endpoints, json, timeout }: Globals, surroundings: Surround
     paint: paintFor(terminal),
     isJson: json === true,
     signal,
+    wallMs,
     pause,
   };
 }

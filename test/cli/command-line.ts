@@ -60,6 +60,7 @@ export class Typist {
           },
         },
         signal,
+        wallMs: () => this.network.now,
         pause: async (delayMs) => onPause?.(delayMs),
         network: this.network.surroundings,
       }),
