@@ -85,22 +85,32 @@ const NOT_SENT: Readonly<Record<string, string>> = {
   ENETUNREACH: "no way to the network",
 };
 
+/** A connection that broke, in plain words. */
+const BROKEN: Readonly<Record<string, string>> = {
+  ECONNRESET: "the connection broke",
+  EPIPE: "the connection broke",
+  ETIMEDOUT: "the connection timed out",
+};
+
 /** What `fetch` threw, or reading what it answered. */
 export function faultOfThrown(thrown: unknown, tried: Tried): ClientError {
   if (thrown instanceof SyntaxError) return unexpected(tried, 200, "what it says is no JSON");
-  const code = codeOf(thrown) ?? codeOf(thrown instanceof Error ? thrown.cause : null) ?? "";
-  const reason = NOT_SENT[code];
-  if (reason === undefined) {
-    return noAnswer(tried, thrown instanceof Error ? thrown.message : String(thrown));
-  }
+  const reason = NOT_SENT[codeOf(thrown)];
+  if (reason === undefined) return noAnswer(tried, reasonOf(thrown));
   const detail = `${tried.endpoint} (${reason})`;
   return fault("unreachable", tried, { detail, outcome: "not_applied", retryable: true });
 }
 
-const codeOf = (thrown: unknown): string | null =>
-  thrown instanceof Error && "code" in thrown && typeof thrown.code === "string"
-    ? thrown.code
-    : null;
+/** Why a connection ended, in a few words. */
+export const reasonOf = (thrown: unknown): string =>
+  BROKEN[codeOf(thrown)] ?? (thrown instanceof Error ? thrown.message : String(thrown));
+
+/** Bun names the failure itself, Node its cause; empty where neither does. */
+function codeOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return "";
+  if ("code" in thrown && typeof thrown.code === "string") return thrown.code;
+  return codeOf(thrown.cause);
+}
 
 /** What an answer that is no success says. */
 export function faultOfAnswer(response: Response, body: unknown, tried: Tried): ClientError {

@@ -7,6 +7,7 @@ import type { Attempt, CallOptions } from "./call";
 import type { Calls } from "./calls";
 import { isClientError } from "./errors";
 import { eventsIn } from "./event-stream";
+import { reasonOf } from "./faults";
 import { REOPEN_MS_MAX, SILENCE_MS_MAX } from "./limits";
 import { fetchStream } from "./raw-routes";
 import { pause } from "./surroundings";
@@ -109,7 +110,7 @@ async function* read(
     return "the stream ended";
   } catch (error) {
     if (silence.signal.aborted) return `nothing was heard for ${SILENCE_MS_MAX / 1_000} s`;
-    return error instanceof Error ? error.message : String(error);
+    return reasonOf(error);
   } finally {
     silence.end();
   }

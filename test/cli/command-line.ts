@@ -17,6 +17,8 @@ export interface Told {
   readonly columns?: number;
   readonly hasColour?: boolean;
   readonly signal?: AbortSignal;
+  /** Called with each piece that is said. */
+  readonly onWrite?: (said: string) => void;
   /** Called at each pause; the command goes on when it resolves. */
   readonly onPause?: (delayMs: number) => void;
 }
@@ -45,6 +47,7 @@ export class Typist {
           rows: 24,
           write: async (said) => {
             pieces.push(Buffer.from(said));
+            told.onWrite?.(String(said));
           },
           tell: (line) => errors.push(line),
           readInput: async () => new Uint8Array(Buffer.from(told.input ?? "")),

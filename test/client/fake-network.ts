@@ -23,7 +23,7 @@ interface Timer {
 }
 
 /** As Bun says it. */
-const failure = (code: string) => Object.assign(new TypeError(`${code}: told to`), { code });
+export const failure = (code: string) => Object.assign(new TypeError(`${code}: told to`), { code });
 
 /** Every endpoint shares one node: what a follower forwards ends up in one place, too. */
 export class FakeNetwork {

@@ -1,47 +1,10 @@
 /** Following what machines do: through broken streams, from node to node. */
 import { describe, expect, test } from "bun:test";
-import { createClient, type Followed, type FollowOptions, type Transition } from "../../src/client";
+import { createClient, type Followed, type FollowOptions } from "../../src/client";
 import { answerOf, FakeNetwork, problem } from "./fake-network";
+import { streaming, told, transition } from "./scripted-stream";
 
 const [A, B] = ["http://a:1", "http://b:2"] as const;
-
-const transition = (node: number, seq: number, wallMs: number): Transition => ({
-  seq,
-  node,
-  machine: "raft",
-  from: "follower.awaiting",
-  event: "after electionTimeout",
-  to: "preCandidate",
-  term: 7,
-  index: 12,
-  reason: "heard no leader for 612 ms",
-  monotonic_ms: wallMs,
-  wall_ms: wallMs,
-});
-const told = (item: Transition) =>
-  `id: ${item.seq}\nevent: transition\ndata: ${JSON.stringify(item)}\n\n`;
-
-/** A stream of these pieces, which then ends, breaks, or is silent for ever. */
-const streaming =
-  (node: number, pieces: readonly string[], then: "ends" | "breaks" | "is silent" = "ends") =>
-  (request: Request) => {
-    const encoder = new TextEncoder();
-    const body = new ReadableStream({
-      start(controller) {
-        for (const piece of pieces) controller.enqueue(encoder.encode(piece));
-        if (then === "ends") controller.close();
-        if (then === "is silent") {
-          request.signal.addEventListener("abort", () => controller.error(new Error("hung up")));
-        }
-      },
-      pull(controller) {
-        if (then === "breaks") controller.error(new Error("ECONNRESET"));
-      },
-    });
-    return new Response(body, {
-      headers: { "content-type": "text/event-stream", "x-balsa-node": `${node}` },
-    });
-  };
 
 /** What is heard until `count` things were told, in words. */
 async function hear(network: FakeNetwork, count: number, options: FollowOptions = {}) {
@@ -102,7 +65,7 @@ describe("following", () => {
       "opened 1",
       "1:5",
       "1:6",
-      "lost http://a:1: ECONNRESET",
+      "lost http://a:1: the connection broke",
       "opened 2",
       "2:92",
       "lost http://b:2: the stream ended",
