@@ -12,10 +12,11 @@ const EXIT_INTERRUPTED = 130;
 
 // Ctrl-C ends what is under way, which then says what came of it; a second one does not wait.
 const interrupted = new AbortController();
-process.on("SIGINT", () => {
+const interrupt = () => {
   if (interrupted.signal.aborted) process.exit(EXIT_INTERRUPTED);
   interrupted.abort();
-});
+};
+process.on("SIGINT", interrupt);
 
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   terminal: processTerminal(process.env, interrupted.signal),
@@ -31,8 +32,13 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
         isSwitch: true,
       })),
     ],
-    // A node is half a second of code that nobody who asks for a key should wait for.
-    run: async (args) => (await import("./main")).main(args),
+    run: async (args) => {
+      // A node has an end of its own.
+      process.off("SIGINT", interrupt);
+      // It is much code, which nobody who asks for a key should wait for.
+      const { main } = await import("./main");
+      return main(args);
+    },
   },
   signal: interrupted.signal,
   wallMs: () => Date.now(),

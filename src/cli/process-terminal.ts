@@ -1,20 +1,18 @@
 /** The terminal, or whatever stands in for it, that this process was given. */
 import { once } from "node:events";
 import { addAbortSignal } from "node:stream";
+import { EXIT } from "./exit-codes";
 import type { Terminal } from "./terminal";
 
 /** What a pipe has instead of a width. */
 const COLUMNS_DEFAULT = 80;
 const ROWS_DEFAULT = 24;
 
-/** Ends quietly once nobody reads any more, as `balsa list | head` has it. */
 export function processTerminal(environment: NodeJS.ProcessEnv, signal: AbortSignal): Terminal {
   const { stderr, stdin, stdout } = process;
-  for (const stream of [stdout, stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      process.exit(error.code === "EPIPE" ? 0 : 1);
-    });
-  }
+  // Not before anything is said: a node, which says nothing here, is not to end so.
+  const speakWith = (stream: NodeJS.WriteStream): NodeJS.WriteStream =>
+    stream.listenerCount("error") > 0 ? stream : stream.on("error", endQuietly);
   const isInteractive = stdout.isTTY === true;
   const forbidsColour = (environment.NO_COLOR ?? "") !== "" || environment.TERM === "dumb";
   return {
@@ -27,10 +25,10 @@ export function processTerminal(environment: NodeJS.ProcessEnv, signal: AbortSig
       return stdout.rows || ROWS_DEFAULT;
     },
     async write(said) {
-      if (!stdout.write(said)) await once(stdout, "drain");
+      if (!speakWith(stdout).write(said)) await once(stdout, "drain");
     },
     tell: (line) => {
-      stderr.write(`${line}\n`);
+      speakWith(stderr).write(`${line}\n`);
     },
     async readInput() {
       const chunks: Uint8Array[] = [];
@@ -38,4 +36,9 @@ export function processTerminal(environment: NodeJS.ProcessEnv, signal: AbortSig
       return new Uint8Array(Buffer.concat(chunks));
     },
   };
+}
+
+/** Nobody reads any more, as `balsa list | head` has it: that is no failure. */
+function endQuietly({ code }: NodeJS.ErrnoException): never {
+  process.exit(code === "EPIPE" ? EXIT.ok : EXIT.failed);
 }

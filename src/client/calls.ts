@@ -13,9 +13,10 @@ import { fault, faultOfAnswer, faultOfThrown, noAnswer, type Tried } from "./fau
 import {
   BACKOFF_MS_MAX,
   BACKOFF_MS_MIN,
+  MARGIN_MS_MIN,
   TIMEOUT_MS_MAX,
-  TOLD_SHARE,
   TOLD_TIMEOUT_MS_MAX,
+  TRY_MS_MIN,
 } from "./limits";
 import { pause, type Surroundings } from "./surroundings";
 
@@ -133,7 +134,7 @@ export class Calls {
     const capMs = Math.min(BACKOFF_MS_MAX, BACKOFF_MS_MIN * 2 ** Math.floor(rounds - 1));
     const isDue = Number.isInteger(rounds) || askedMs > 0;
     const delayMs = isDue ? askedMs + capMs * surroundings.random() : 0;
-    if (surroundings.nowMs() + delayMs >= bounds.endsAtMs) return false;
+    if (surroundings.nowMs() + delayMs + TRY_MS_MIN > bounds.endsAtMs) return false;
     if (delayMs > 0) await pause(surroundings, delayMs, bounds.signal);
     return true;
   }
@@ -150,9 +151,11 @@ function aborted(tried: Tried, isSent: boolean): ClientError {
   return fault("aborted", tried, { detail, outcome, retryable: false });
 }
 
-/** In the API's words, and a little less than we wait: the node is the one to say what happened. */
-const toldTimeout = (patienceMs: number): string =>
-  `${Math.max(1, Math.min(TOLD_TIMEOUT_MS_MAX, Math.floor(patienceMs * TOLD_SHARE)))}ms`;
+/** What is left for the node of a try, in the API's words. */
+function toldTimeout(patienceMs: number): string {
+  const marginMs = Math.min(patienceMs / 2, Math.max(MARGIN_MS_MIN, patienceMs / 10));
+  return `${Math.max(1, Math.min(TOLD_TIMEOUT_MS_MAX, Math.floor(patienceMs - marginMs)))}ms`;
+}
 
 function assertTimeout(timeoutMs: number): number {
   if (timeoutMs >= 1 && timeoutMs <= TIMEOUT_MS_MAX) return timeoutMs;

@@ -1,10 +1,11 @@
 /** Which nodes a client asks, and whom it asks next. */
 
 /** `host:port` or an `http(s)` URL in its one spelling; null for anything else. */
-export function parseEndpoint(text: string): string | null {
-  const trimmed = text.trim();
-  const url = URL.parse(/^https?:\/\//i.test(trimmed) ? trimmed : `http://${trimmed}`);
-  if (url === null || url.hostname === "") return null;
+export function parseEndpoint(written: string): string | null {
+  const trimmed = written.trim();
+  const text = /^https?:\/\//i.test(trimmed) ? trimmed : `http://${trimmed}`;
+  if (!URL.canParse(text)) return null;
+  const url = new URL(text);
   const isBare =
     url.pathname === "/" && url.search === "" && url.hash === "" && url.username === "";
   return isBare && !trimmed.endsWith("?") && !trimmed.endsWith("#") ? url.origin : null;

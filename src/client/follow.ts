@@ -54,12 +54,10 @@ export async function* follow(
       if (options.signal?.aborted) return;
       yield { kind: "lost", endpoint: null, reason: opened };
     } else {
-      const { endpoint, node } = opened;
-      yield { kind: "opened", endpoint, node };
-      const reason = yield* read(opened, places);
+      const reason = yield* hear(opened, places);
       if (options.signal?.aborted) return;
-      endpoints.leave(endpoint);
-      yield { kind: "lost", endpoint, reason };
+      endpoints.leave(opened.endpoint);
+      yield { kind: "lost", endpoint: opened.endpoint, reason };
     }
     await pause(surroundings, surroundings.random() * REOPEN_MS_MAX, options.signal);
   }
@@ -88,14 +86,15 @@ async function open(
   }
 }
 
-/** Tells what a stream says, until it ends; answers why it did. */
-async function* read(
-  { body, endpoint, silence }: Opened,
+/** Tells what a stream says, until it ends or nobody listens any more; answers why it ended. */
+async function* hear(
+  { body, endpoint, node, silence }: Opened,
   places: Places,
 ): AsyncGenerator<Followed, string, undefined> {
   const isNews = places.newsOf(endpoint);
   try {
     silence.begin();
+    yield { kind: "opened", endpoint, node };
     for await (const { data, event } of eventsIn(body, () => silence.begin())) {
       if (event === "transition") {
         const transition: Transition = JSON.parse(data);

@@ -12,10 +12,16 @@ export const TRY_TIMEOUT_MS_DEFAULT = 2_000;
 /** The longest that a node lets itself be told to take. Units: ms. */
 export const TOLD_TIMEOUT_MS_MAX = 60_000;
 /**
- * The share of a try's time that the node is told it has: a node that is slow, not dead, then says
- * itself what became of the request before we hang up.
+ * How much less a node is told it has than it has: it is the one to say what became of the request,
+ * and its answer needs time to get here. A tenth of the try, at least this, at most half of it.
+ * Units: ms.
  */
-export const TOLD_SHARE = 0.9;
+export const MARGIN_MS_MIN = 100;
+/**
+ * With less time left nobody is asked once more: a try that is cut off turns a failure that is
+ * known into an outcome that is not. Units: ms.
+ */
+export const TRY_MS_MIN = 300;
 /** The longest pause after every endpoint has failed once; it doubles from there. Units: ms. */
 export const BACKOFF_MS_MIN = 50;
 export const BACKOFF_MS_MAX = 1_000;

@@ -23,6 +23,7 @@ const ROOM_OF_FILE: Readonly<Record<string, string>> = {
   config: "main",
   flags: "main",
   join: "main",
+  "last-words": "main",
   "peer-port": "main",
   recover: "main",
   "recover-flags": "main",

@@ -122,8 +122,30 @@ describe("time", () => {
       network.tell(A, behaviour);
       await network.settle(client.get("name", { timeoutMs: 700 }).catch(() => {}));
       expect(network.now).toBeLessThanOrEqual(700);
-      expect(network.asked[0]).toContain("timeout=630ms");
+      expect(network.asked[0]).toContain("timeout=600ms");
     }
+  });
+
+  test("a try that could only be cut off is not made: what is known stays known", async () => {
+    const { askedOf, client, network } = clientOf(A, B);
+    network.chance = 0;
+    network.tell(A, "frozen");
+    network.tell(B, "frozen");
+    // 2 s for each; what is then left is too little.
+    const late = client.get("name", { timeoutMs: 4_299 }).catch(() => {});
+    await network.settle(late);
+    expect(askedOf()).toEqual([A, B]);
+    await network.settle(client.get("name", { timeoutMs: 4_300 }).catch(() => {}));
+    expect(askedOf().length).toBe(2 + 3);
+  });
+
+  test("a node is told so much less than it has that its answer comes in time", async () => {
+    const { client, network } = clientOf(A);
+    for (const timeoutMs of [1, 100, 300, 1_500]) {
+      await network.settle(client.get("name", { timeoutMs }).catch(() => {}));
+    }
+    const told = network.asked.map((line) => /timeout=(\w+)/.exec(line)?.[1]);
+    expect(told).toEqual(["1ms", "50ms", "200ms", "1350ms"]);
   });
 
   test("a node that is overloaded is left alone as long as it asks", async () => {

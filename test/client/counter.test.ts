@@ -6,10 +6,10 @@ import { increment } from "./counter";
 import { answerOf, type Behaviour, FakeNetwork, problem } from "./fake-network";
 
 const ENDPOINTS = ["http://a:1", "http://b:2", "http://c:3"];
-const CLIENTS = 5;
-const INCREMENTS_EACH = 20;
-/** Enough for every request of the story. */
-const MOODS = 2_000;
+const CLIENTS = 3;
+const INCREMENTS_EACH = 10;
+/** What befalls the first requests to each endpoint; the later ones go well. */
+const MOODS = 200;
 
 const noLeader = () => answerOf(503, problem(503, "no_leader", { retryable: true }));
 const outcomeUnknown = () => answerOf(504, problem(504, "outcome_unknown", { outcome: "unknown" }));
@@ -42,5 +42,5 @@ test("a counter stays exact while answers and requests get lost", async () => {
   });
   // The story was as bad as it was meant to be.
   const sent = network.keysSent.filter((key) => key !== null);
-  expect(sent.length).toBeGreaterThan(new Set(sent).size + 50);
+  expect(sent.length).toBeGreaterThan(new Set(sent).size + 20);
 });

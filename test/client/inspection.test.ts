@@ -103,6 +103,23 @@ describe("following", () => {
     expect(network.now).toBeGreaterThanOrEqual(15_000);
   });
 
+  test("one who listens no more leaves no connection behind", async () => {
+    const network = new FakeNetwork();
+    const requests: Request[] = [];
+    network.tell(A, (request) => {
+      requests.push(request);
+      return streaming(1, [told(transition(1, 5, 10))], "is silent")(request);
+    });
+    const { surroundings } = network;
+    const client = createClient({ endpoints: [A], surroundings });
+    for (const heard of [1, 2]) {
+      const story = client.inspection.follow();
+      for (let at = 0; at < heard; at++) await story.next();
+      await story.return();
+      expect(requests.at(-1)?.signal.aborted).toBe(true);
+    }
+  });
+
   test("while nobody answers it says so, and tries on", async () => {
     const network = new FakeNetwork();
     network.tell(A, "refused");
