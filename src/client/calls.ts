@@ -81,11 +81,11 @@ export class Calls {
     tried: Tried,
     { endsAtMs, signal }: Bounds,
   ): Promise<AnswerTo<Replied> | ClientError> {
-    const { surroundings, limits } = this;
+    const { surroundings } = this;
     const { endpoint } = tried;
     if (signal?.aborted) return aborted(tried, false);
     const leftMs = Math.max(1, endsAtMs - surroundings.nowMs());
-    const patienceMs = call.isLong ? leftMs : Math.min(leftMs, limits.tryTimeoutMs);
+    const patienceMs = call.isLong ? leftMs : this.patienceMs(leftMs);
     const hangUp = new AbortController();
     const takeBack = surroundings.after(patienceMs, () => hangUp.abort());
     const ends = signal === undefined ? [hangUp.signal] : [signal, hangUp.signal];
@@ -115,6 +115,13 @@ export class Calls {
     } finally {
       takeBack();
     }
+  }
+
+  /** For one try: not all that is left, while there is another endpoint that may do better. */
+  private patienceMs(leftMs: number): number {
+    const isAlone = this.endpoints.all.length === 1;
+    const shareMs = isAlone ? leftMs : Math.max(Math.min(leftMs, TRY_MS_MIN), leftMs / 2);
+    return Math.min(shareMs, this.limits.tryTimeoutMs);
   }
 
   private apiOf(endpoint: string): TypedApi {

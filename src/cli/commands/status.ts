@@ -11,6 +11,9 @@ import { ago } from "../wording";
 /** How often `--watch` looks where it is not told. Units: ms. */
 const WATCH_MS_DEFAULT = 1_000;
 
+/** How long one look may take before it is said that nobody answers. Units: ms. */
+const LOOK_MS_MAX = 2_000;
+
 /** Adds it to `program`. */
 export function addStatus(program: CommandUnknownOpts, run: Run): void {
   const status = program
@@ -60,7 +63,7 @@ async function tellAgain(context: Context, intervalMs: number): Promise<undefine
 async function lookAgain(context: Context): Promise<string> {
   const { client, isJson, paint, signal } = context;
   try {
-    const status = await client.status({ signal });
+    const status = await client.status({ timeoutMs: LOOK_MS_MAX, signal });
     return isJson ? `${JSON.stringify(status)}\n` : `${renderStatus(status, context)}\n`;
   } catch (error) {
     if (!isClientError(error)) throw error;
