@@ -109,7 +109,7 @@ describe("time", () => {
     }
   });
 
-  test("even a short call asks a second endpoint, and none that it could only cut off", async () => {
+  test("a short call asks a second endpoint, too, and none it could only cut off", async () => {
     const { client, network } = clientOf(A, B);
     network.tell(A, "frozen");
     network.tell(B, "frozen");
