@@ -15,10 +15,11 @@ import { NodeActor } from "./actors/node.actor";
 import { formatAddress } from "./api/addresses";
 import { createApi } from "./api/app";
 import { type ApiServer, listenApi } from "./api/listen";
-import { AssertionError, assert } from "./assert";
+import { assert } from "./assert";
 import { type Config, readInvocation } from "./config";
-import { FatalError, StartupError } from "./errors";
+import { StartupError } from "./errors";
 import { askForEntrance, askMembers, type Entrance } from "./join";
+import { EXIT_STARTUP, exitWith } from "./last-words";
 import { logLines } from "./observe/log-lines";
 import { Observatory } from "./observe/observatory";
 import { announcedAddress, firstPeerPort, listenAddress } from "./peer-port";
@@ -30,9 +31,6 @@ import { PatientLog } from "./store/patient-log";
 import type { Identity, Recovered } from "./store/ports";
 import { type Address, type ClusterId, clusterId, diskId, foundedBy, type Member } from "./types";
 
-/** Exit codes (contract): a start that cannot be, and a fault in flight. */
-const EXIT_STARTUP = 2;
-const EXIT_FATAL = 1;
 /** SIGTERM to exit; what is not done by then is cut. Units: ms. */
 const STOP_TIMEOUT_MS = 4500;
 /** How long clients are told to go elsewhere before the door closes. Units: ms. */
@@ -53,26 +51,6 @@ function clusterIdOf(
   const members = founders.map(({ id, peerAddress }) => `${id}=${peerAddress}`).sort();
   const text = JSON.stringify([token, members, ...backup]);
   return clusterId(createHash("sha256").update(text).digest("hex").slice(0, 32));
-}
-
-/** Says in one line what ended the process, and ends it. */
-function exitWith(error: unknown): never {
-  const line =
-    error instanceof FatalError
-      ? `balsa: ${error.code}: ${error.message}; next: ${error.facts.nextStep}`
-      : error instanceof StartupError
-        ? `balsa: ${error.code}: ${error.message}`
-        : `balsa: ${describeFault(error)}`;
-  process.stderr.write(`${line}\n`);
-  process.exit(error instanceof StartupError ? EXIT_STARTUP : EXIT_FATAL);
-}
-
-/** A fault of ours: what was broken, and where, still in one line. */
-function describeFault(error: unknown): string {
-  if (!(error instanceof Error)) return `internal: ${String(error)}`;
-  const code = error instanceof AssertionError ? error.code : "internal";
-  const where = error.stack?.match(/at .*$/m)?.[0] ?? "at an unknown place";
-  return `${code}: ${error.message}, ${where}; next: keep the data directory and report this`;
 }
 
 async function run(config: Config): Promise<void> {
@@ -284,16 +262,21 @@ function stopOnSignals({
   };
 }
 
-// A broken assumption anywhere stops the node, in one line like every other end.
-process.on("uncaughtException", exitWith);
-process.on("unhandledRejection", exitWith);
-
-try {
-  const invocation = readInvocation(process.argv.slice(2), process.env);
-  if (invocation.kind === "help") process.stdout.write(invocation.text);
-  else if (invocation.kind === "version") process.stdout.write(`${packageJson.version}\n`);
-  else if (invocation.kind === "recover") process.exitCode = await runRecovery(invocation.command);
-  else await run(invocation.config);
-} catch (error) {
-  exitWith(error);
+/** Does what `args`, without the program's name, ask for; answers the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  // A broken assumption anywhere stops the node, in one line like every other end.
+  process.on("uncaughtException", exitWith);
+  process.on("unhandledRejection", exitWith);
+  try {
+    const invocation = readInvocation(args, process.env);
+    if (invocation.kind === "recover") return await runRecovery(invocation.command);
+    if (invocation.kind === "run") await run(invocation.config);
+    else if (invocation.kind === "help") process.stdout.write(invocation.text);
+    else process.stdout.write(`${packageJson.version}\n`);
+    return 0;
+  } catch (error) {
+    return exitWith(error);
+  }
 }
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

@@ -5,7 +5,7 @@
  */
 import { type TObject, type TProperties, type TSchema, Type } from "@sinclair/typebox";
 import { t } from "elysia";
-import { DURATION_PATTERN } from "./durations";
+import { DURATION_PATTERN } from "../durations";
 import { LIST_ITEMS_MAX, LOG_ITEMS_DEFAULT, LOG_ITEMS_MAX } from "./limits";
 import { TIMEOUT_RULE } from "./queries";
 

@@ -54,9 +54,21 @@ describe("a stream of transitions", () => {
   test("resumes behind the last event heard, whatever the query says", async () => {
     const { clock, open } = streaming();
     const resumed = await open(`${TRANSITIONS}?from=1`, { "last-event-id": "1" });
-    const piece = resumed.read();
+    expect(await resumed.read()).toBe(": beat\n\n");
+    const next = resumed.read();
     clock.advance(5_000);
-    expect(await piece).toBe(": beat\n\n");
+    expect(await next).toBe(": beat\n\n");
+  });
+
+  test("answers at once, though there is nothing to tell yet", async () => {
+    const { api } = streaming();
+    const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: api.fetch });
+    const asked = { headers: { accept: EVENT_STREAM, "last-event-id": "1" } };
+    // Without a first byte the server keeps the head of the answer to itself.
+    const response = await fetch(new URL(TRANSITIONS, server.url), asked);
+    expect(response.status).toBe(200);
+    await response.body?.cancel();
+    await server.stop(true);
   });
 
   test("tells one that comes from another life what it has missed, and begins anew", async () => {
