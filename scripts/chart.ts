@@ -6,25 +6,11 @@
  */
 import { join } from "node:path";
 import type { AnyStateMachine } from "xstate";
-import { acceptanceMachine } from "../src/machines/acceptance.machine";
+import { charts } from "../src/machines/chart/charts";
 import { drawChart } from "../src/machines/chart/mermaid";
 import { tabulateChart } from "../src/machines/chart/table";
-import { compactionMachine } from "../src/machines/compaction.machine";
-import { connectionMachine } from "../src/machines/connection.machine";
-import { metronomeMachine } from "../src/machines/metronome.machine";
-import { raftMachine } from "../src/machines/raft/raft.machine";
-import { replicatorMachine } from "../src/machines/replicator.machine";
 
 export const readmePath = join(import.meta.dir, "../src/machines/README.md");
-
-export const charts: Readonly<Record<string, AnyStateMachine>> = {
-  raft: raftMachine,
-  replicator: replicatorMachine,
-  metronome: metronomeMachine,
-  compaction: compactionMachine,
-  connection: connectionMachine,
-  acceptance: acceptanceMachine,
-};
 
 const opening = (name: string) => `<!-- chart: ${name} -->`;
 const CLOSING = "<!-- end of chart -->";

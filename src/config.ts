@@ -1,6 +1,6 @@
 /** How a node is started: flags and environment in, one frozen `Config` out. */
 import { formatAddress, type HostAndPort } from "./api/addresses";
-import { parseDurationMs } from "./api/durations";
+import { parseDurationMs } from "./durations";
 import {
   addEnvironment,
   badFlag,

@@ -10,15 +10,18 @@ import { bunTcp } from "./actors/bun/tcp";
 import { defaultLimits } from "./actors/limits";
 import { PeerLinks } from "./actors/links/peer-links";
 import type { LogFacts, Logger } from "./actors/logger";
+import type { MachineWatch } from "./actors/machine-watch";
 import { NodeActor } from "./actors/node.actor";
 import { formatAddress } from "./api/addresses";
 import { createApi } from "./api/app";
 import { type ApiServer, listenApi } from "./api/listen";
-import { AssertionError, assert } from "./assert";
+import { assert } from "./assert";
 import { type Config, readInvocation } from "./config";
-import { FatalError, StartupError } from "./errors";
+import { StartupError } from "./errors";
 import { askForEntrance, askMembers, type Entrance } from "./join";
+import { EXIT_STARTUP, exitWith } from "./last-words";
 import { logLines } from "./observe/log-lines";
+import { Observatory } from "./observe/observatory";
 import { announcedAddress, firstPeerPort, listenAddress } from "./peer-port";
 import { recover } from "./recover";
 import type { RecoverCommand } from "./recover-flags";
@@ -28,9 +31,6 @@ import { PatientLog } from "./store/patient-log";
 import type { Identity, Recovered } from "./store/ports";
 import { type Address, type ClusterId, clusterId, diskId, foundedBy, type Member } from "./types";
 
-/** Exit codes (contract): a start that cannot be, and a fault in flight. */
-const EXIT_STARTUP = 2;
-const EXIT_FATAL = 1;
 /** SIGTERM to exit; what is not done by then is cut. Units: ms. */
 const STOP_TIMEOUT_MS = 4500;
 /** How long clients are told to go elsewhere before the door closes. Units: ms. */
@@ -53,26 +53,6 @@ function clusterIdOf(
   return clusterId(createHash("sha256").update(text).digest("hex").slice(0, 32));
 }
 
-/** Says in one line what ended the process, and ends it. */
-function exitWith(error: unknown): never {
-  const line =
-    error instanceof FatalError
-      ? `balsa: ${error.code}: ${error.message}; next: ${error.facts.nextStep}`
-      : error instanceof StartupError
-        ? `balsa: ${error.code}: ${error.message}`
-        : `balsa: ${describeFault(error)}`;
-  process.stderr.write(`${line}\n`);
-  process.exit(error instanceof StartupError ? EXIT_STARTUP : EXIT_FATAL);
-}
-
-/** A fault of ours: what was broken, and where, still in one line. */
-function describeFault(error: unknown): string {
-  if (!(error instanceof Error)) return `internal: ${String(error)}`;
-  const code = error instanceof AssertionError ? error.code : "internal";
-  const where = error.stack?.match(/at .*$/m)?.[0] ?? "at an unknown place";
-  return `${code}: ${error.message}, ${where}; next: keep the data directory and report this`;
-}
-
 async function run(config: Config): Promise<void> {
   const logger = logLines({
     node: config.nodeId,
@@ -83,7 +63,7 @@ async function run(config: Config): Promise<void> {
   const apiAddress = config.advertiseApi ?? formatAddress(config.api.host, config.api.port ?? 0);
   const removal = Promise.withResolvers<string>();
   const directory = new DataDirectory(config.dataDirectory);
-  const node = createNode(config, {
+  const { node, observatory } = createNode(config, {
     directory,
     logger,
     apiAddress,
@@ -91,14 +71,16 @@ async function run(config: Config): Promise<void> {
     onRemoved: removal.resolve,
   });
   await node.start();
+  observatory.start();
   const api = createApi(node.handle, {
     apiAddresses: [apiAddress],
     onInternalError: (error) => logger("error", "a request failed", { error: String(error) }),
     nowMs: bunClock.nowMs,
+    observatory,
   });
   const server = listenApi(api, config.api);
   logger("info", "serving", { api: server.address });
-  const stop = stopOnSignals(node, server, logger);
+  const stop = stopOnSignals({ node, observatory, server, logger });
   stop(await removal.promise);
 }
 
@@ -134,8 +116,13 @@ interface NodeSurroundings {
   readonly onRemoved: (line: string) => void;
 }
 
+interface WatchedNode {
+  readonly node: NodeActor;
+  readonly observatory: Observatory;
+}
+
 /** Opens the store and builds the node that lives in it. Errors: `StartupError`, `FatalError`. */
-function createNode(config: Config, surroundings: NodeSurroundings): NodeActor {
+function createNode(config: Config, surroundings: NodeSurroundings): WatchedNode {
   const { apiAddress, beginning, directory, logger, onRemoved } = surroundings;
   const { clusterToken, founders, nodeId, restoreFile } = config;
   const opened = openStore(directory, {
@@ -154,6 +141,15 @@ function createNode(config: Config, surroundings: NodeSurroundings): NodeActor {
   const listen = listenAddress(config, identity);
   const isElsewhere = identity.listen !== null && identity.listen !== listen;
   if (isElsewhere) noteMove(directory, identity, listen);
+  const observatory = new Observatory({
+    identity,
+    recovered,
+    files: directory,
+    clock: bunClock,
+    logger,
+    look: () => node.situation(),
+  });
+  const { watch } = observatory;
   const node = new NodeActor({
     identity,
     recovered,
@@ -161,7 +157,8 @@ function createNode(config: Config, surroundings: NodeSurroundings): NodeActor {
     projection,
     snapshots,
     compaction: config,
-    transport: createLinks(listen, identity),
+    transport: observatory.over(createLinks(listen, identity, watch)),
+    watch,
     clock: bunClock,
     logger,
     timing: {
@@ -171,19 +168,27 @@ function createNode(config: Config, surroundings: NodeSurroundings): NodeActor {
     limits: defaultLimits,
     apiAddress,
     peerAddress: announcedAddress(listen, identity),
-    onFailure: exitWith,
+    onFailure: (error) => {
+      observatory.end("failed", error.message);
+      exitWith(error);
+    },
     onRemoved,
   });
-  return node;
+  return { node, observatory };
 }
 
 /** The node says whom to dial. */
-const createLinks = (listen: Address, { diskId, incarnation }: Identity): PeerLinks =>
+const createLinks = (
+  listen: Address,
+  { diskId, incarnation }: Identity,
+  watch: MachineWatch,
+): PeerLinks =>
   new PeerLinks({
     listen,
     network: bunTcp,
     clock: bunClock,
     seed: `${diskId}/${incarnation}`,
+    watch,
   });
 
 /** Opens a directory that is there already: opening another would make it. */
@@ -224,11 +229,14 @@ function tellStart(logger: Logger, identity: Identity, recovered: Recovered): vo
  * Hands over, finishes what is in flight, flushes, exits 0; once, however often it is asked.
  * Returns the same for a node that was removed, told in a line for people.
  */
-function stopOnSignals(
-  node: NodeActor,
-  server: ApiServer,
-  logger: Logger,
-): (removal: string) => void {
+function stopOnSignals({
+  logger,
+  node,
+  observatory,
+  server,
+}: WatchedNode & { readonly server: ApiServer; readonly logger: Logger }): (
+  removal: string,
+) => void {
   let isStopping = false;
   const stop = async (reason: LogFacts, takeLeave: () => Promise<void>) => {
     if (isStopping) return;
@@ -236,6 +244,7 @@ function stopOnSignals(
     logger("info", "stopping", reason);
     setTimeout(() => process.exit(0), STOP_TIMEOUT_MS).unref();
     await takeLeave();
+    observatory.end("stopped", "this node has stopped in good order");
     await server.stop(DRAIN_MS);
     await node.stop();
     logger("info", "stopped");
@@ -253,16 +262,21 @@ function stopOnSignals(
   };
 }
 
-// A broken assumption anywhere stops the node, in one line like every other end.
-process.on("uncaughtException", exitWith);
-process.on("unhandledRejection", exitWith);
-
-try {
-  const invocation = readInvocation(process.argv.slice(2), process.env);
-  if (invocation.kind === "help") process.stdout.write(invocation.text);
-  else if (invocation.kind === "version") process.stdout.write(`${packageJson.version}\n`);
-  else if (invocation.kind === "recover") process.exitCode = await runRecovery(invocation.command);
-  else await run(invocation.config);
-} catch (error) {
-  exitWith(error);
+/** Does what `args`, without the program's name, ask for; answers the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  // A broken assumption anywhere stops the node, in one line like every other end.
+  process.on("uncaughtException", exitWith);
+  process.on("unhandledRejection", exitWith);
+  try {
+    const invocation = readInvocation(args, process.env);
+    if (invocation.kind === "recover") return await runRecovery(invocation.command);
+    if (invocation.kind === "run") await run(invocation.config);
+    else if (invocation.kind === "help") process.stdout.write(invocation.text);
+    else process.stdout.write(`${packageJson.version}\n`);
+    return 0;
+  } catch (error) {
+    return exitWith(error);
+  }
 }
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

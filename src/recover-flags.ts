@@ -25,20 +25,23 @@ export interface RecoverCommand {
   readonly isForced: boolean;
 }
 
-const FLAGS: readonly Flag[] = [
+export const RECOVER_FLAGS: readonly Flag[] = [
   flag("data", "data/<id>", "data directory of the node that survived; it must be stopped"),
   flag("id", "as stored", "the node's id"),
   // Where a node listens is not for the environment of a repair to say.
   { ...flag("peer", "as it was", "where the others will find its peer port"), environment: "" },
 ];
-const SWITCHES = { yes: "do it", force: "do it although something speaks against it" };
+export const RECOVER_SWITCHES = {
+  yes: "do it",
+  force: "do it although something speaks against it",
+};
 
 /** **Errors**: `StartupError` `bad_flag`. */
 export function readRecovery(args: readonly string[], environment: Environment): Invocation {
-  const given = readFlags(args, { flags: FLAGS, switches: Object.keys(SWITCHES) });
+  const given = readFlags(args, { flags: RECOVER_FLAGS, switches: Object.keys(RECOVER_SWITCHES) });
   if (given.has("help")) return { kind: "help", text: helpText() };
   if (given.has("version")) return { kind: "version" };
-  addEnvironment(given, FLAGS, environment);
+  addEnvironment(given, RECOVER_FLAGS, environment);
   const id = given.get("id");
   const peer = given.get("peer");
   const dataDirectory = given.get("data") ?? (id && `data/${id}`);
@@ -56,7 +59,7 @@ export function readRecovery(args: readonly string[], environment: Environment):
 }
 
 function helpText(): string {
-  const switches = Object.entries(SWITCHES).map(
+  const switches = Object.entries(RECOVER_SWITCHES).map(
     ([name, meaning]) => `  --${name.padEnd(48)}${meaning}`,
   );
   return [
@@ -65,7 +68,7 @@ function helpText(): string {
     "",
     "  npx balsa recover --data data/1 --yes",
     "",
-    ...FLAGS.map(describeFlag),
+    ...RECOVER_FLAGS.map(describeFlag),
     ...switches,
   ].join("\n");
 }

@@ -88,6 +88,10 @@ describe("imports go down", () => {
     ["src/simulation/cluster.ts", "../actors/bun/tcp", 1],
     ["src/simulation/cluster.ts", "../actors/node.actor", 0],
     ["src/simulation/cluster.ts", "../api/app", 1],
+    ["src/cli/get.ts", "../client/client", 0],
+    ["src/cli/get.ts", "../api/app", 1],
+    ["src/client/client.ts", "../cli/get", 1],
+    ["src/main.ts", "./cli/program", 0],
     ["src/observe/journal.ts", "../simulation/cluster", 1],
     ["src/api/app.ts", "../attic/trunk", 1],
     ["src/attic/trunk.ts", "../types", 1],
@@ -106,6 +110,14 @@ describe("imports go down", () => {
       for (const form of forms) expect(objections(importsGoDown, path, form)).toBe(expected);
     });
   }
+  test("a client sees of the API its type, and of the rest the leaves", () => {
+    const from = (text: string) => objections(importsGoDown, "src/client/calls.ts", text);
+    expect(from('import type { Api } from "../api/app";')).toBe(0);
+    expect(from('import type { Outcome } from "../errors";')).toBe(0);
+    expect(from('import { createApi } from "../api/app";')).toBe(1);
+    expect(from('import type { Reads } from "../api/reads";')).toBe(1);
+    expect(from('import type { NodeHandle } from "../actors/node-handle";')).toBe(1);
+  });
   test("a circle of values is found, a circle of types is not", () => {
     const circle = (word: string) => [
       parseSource("src/store/a.ts", `import ${word} { b } from "./b";`),

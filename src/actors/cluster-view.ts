@@ -67,7 +67,7 @@ export class ClusterView {
   /** Heard from within two election timeouts; a node always hears itself. */
   isHealthy(node: NodeId): boolean {
     if (node === this.#options.id) return true;
-    const silenceMs = this.#silenceMs(node);
+    const silenceMs = this.silenceMs(node);
     return silenceMs !== null && silenceMs <= 2 * this.#options.electionTimeoutMs;
   }
 
@@ -84,13 +84,16 @@ export class ClusterView {
       .filter((id) => this.isHealthy(id));
   }
 
+  /** Whether `peer` has disk space to spare, as far as it has told us. */
+  hasRoom(peer: NodeId): boolean {
+    return this.#contacts.get(peer)?.hasRoom ?? true;
+  }
+
   /** Whether a majority has disk space to spare, as far as it has told us. */
   quorumHasRoom(): boolean {
     const { voters } = this.#options.configuration();
     const roomy = voters.filter(({ id }) =>
-      id === this.#options.id
-        ? this.#options.ownHasRoom()
-        : (this.#contacts.get(id)?.hasRoom ?? true),
+      id === this.#options.id ? this.#options.ownHasRoom() : this.hasRoom(id),
     );
     return roomy.length >= majority(voters.length);
   }
@@ -175,7 +178,7 @@ export class ClusterView {
   #statusOf({ id, peerAddress }: Pick<Member, "id" | "peerAddress">, voter: boolean): NodeStatus {
     const isSelf = id === this.#options.id;
     const report = isSelf ? this.#options.ownReport() : (this.#contacts.get(id)?.report ?? null);
-    const silenceMs = this.#silenceMs(id);
+    const silenceMs = this.silenceMs(id);
     return {
       id,
       apiAddress: this.apiAddressOf(id),
@@ -193,7 +196,8 @@ export class ClusterView {
     };
   }
 
-  #silenceMs(peer: NodeId): number | null {
+  /** Since `peer` was last heard; null where it never was. **Units**: ms. */
+  silenceMs(peer: NodeId): number | null {
     const heardMs = this.#contacts.get(peer)?.heardMs ?? null;
     return heardMs === null ? null : this.#options.clock.nowMs() - heardMs;
   }

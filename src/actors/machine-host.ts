@@ -16,6 +16,7 @@ import {
 } from "xstate";
 import { FatalError } from "../errors";
 import type { Clock } from "./clock";
+import type { Cause } from "./machine-watch";
 
 export interface MachineHostOptions<Machine extends AnyStateMachine> {
   /** Names the actor in traces; without it XState counts process-wide. */
@@ -23,6 +24,8 @@ export interface MachineHostOptions<Machine extends AnyStateMachine> {
   readonly input: InputFrom<Machine>;
   readonly clock: Clock;
   readonly perform: (effect: EmittedFrom<Machine>) => void;
+  /** Sees what each step has left, before its effects are performed. */
+  readonly watch?: (snapshot: SnapshotFrom<Machine>, cause: Cause<EventFromLogic<Machine>>) => void;
 }
 
 export interface MachineHost<Machine extends AnyStateMachine> {
@@ -34,7 +37,7 @@ export interface MachineHost<Machine extends AnyStateMachine> {
 /** Starts `machine` and performs the effects of its first state. */
 export function hostMachine<Machine extends AnyStateMachine>(
   machine: Machine,
-  { id, input, clock, perform }: MachineHostOptions<Machine>,
+  { id, input, clock, perform, watch = () => {} }: MachineHostOptions<Machine>,
 ): MachineHost<Machine> {
   const waiting: EmittedFrom<Machine>[] = [];
   let draining = false;
@@ -66,6 +69,7 @@ export function hostMachine<Machine extends AnyStateMachine>(
       setTimeout: (step: () => void, delayMs: number) =>
         clock.setTimeout(() => {
           step();
+          look("a timer");
           drain();
         }, delayMs),
       clearTimeout: (handle: unknown) => clock.clearTimeout(handle),
@@ -79,11 +83,15 @@ export function hostMachine<Machine extends AnyStateMachine>(
       failure = error;
     },
   });
+  const look = (cause: Cause<EventFromLogic<Machine>>) =>
+    watch(actor.getSnapshot() as SnapshotFrom<Machine>, cause);
   actor.start();
+  look("the start");
   drain();
   return {
     send(event) {
       actor.send(event);
+      look(event);
       drain();
     },
     snapshot: () => actor.getSnapshot() as SnapshotFrom<Machine>,

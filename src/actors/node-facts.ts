@@ -5,6 +5,7 @@ import type { LogStore } from "../store/ports";
 import type { LogEntry, LogIndex, Revision } from "../types";
 import { indexPlus, logIndex } from "../types";
 import type { LogPage, Metric } from "./node-handle";
+import type { RaftHost } from "./raft-host";
 import type { LinkStatus } from "./transport";
 
 export interface LogPageOptions {
@@ -28,6 +29,27 @@ export function logPage(options: LogPageOptions): LogPage {
   const last = logIndex(Math.min(lastIndex, indexPlus(from, limit - 1)));
   const entries: readonly LogEntry[] = last < from ? [] : log.read(from, last, pageBytes);
   return { from, entries, commitIndex: lastIndex };
+}
+
+/** What a node reports of itself, to others and to its clients. */
+export function nodeReport(
+  { context, role }: Pick<RaftHost, "context" | "role">,
+  appliedIndex: LogIndex,
+): NodeReport {
+  const { commitIndex, currentTerm, log, receiving, snapshot } = context;
+  return {
+    role,
+    term: currentTerm,
+    commitIndex,
+    appliedIndex,
+    lastLogIndex: log.lastIndex,
+    snapshotIndex: snapshot?.lastIndex ?? null,
+    installing: receiving && {
+      snapshotIndex: receiving.snapshot.lastIndex,
+      receivedBytes: receiving.receivedBytes,
+      totalBytes: receiving.snapshot.byteLength,
+    },
+  };
 }
 
 export interface MetricSources {

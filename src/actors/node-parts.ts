@@ -17,9 +17,12 @@ import { Gate } from "./gate";
 import { Inbox } from "./inbox";
 import type { NodeLimits } from "./limits";
 import type { Logger } from "./logger";
+import type { MachineWatch } from "./machine-watch";
 import { MemberChanges } from "./member-changes";
 import { Membership } from "./membership";
+import { nodeReport } from "./node-facts";
 import { Outbox } from "./outbox";
+import { quorumAmong, type Reach, reachOf, tooFew } from "./peer-reach";
 import { PeerRequests } from "./peer-requests";
 import { Proposals } from "./proposals";
 import { RaftHost, type RaftHostOptions } from "./raft-host";
@@ -50,6 +53,8 @@ export interface NodeOptions {
   readonly peerAddress: Address | null;
   /** The protocol's chart, unless a test provides other rules by name. */
   readonly machine?: typeof raftMachine;
+  /** Who watches the machines; nobody unless told. */
+  readonly watch?: MachineWatch;
   /** The node cannot go on; it has stopped talking. */
   onFailure(error: FatalError | StartupError): void;
   /** The cluster goes on without this node; `line` is for people. */
@@ -58,6 +63,7 @@ export interface NodeOptions {
 
 /** What a node keeps of its options: not the summaries of its log, one for every entry. */
 export interface NodeSettings extends Omit<NodeOptions, "recovered"> {
+  readonly watch: MachineWatch;
   /** The commit index as recovered. */
   readonly committedAtStart: LogIndex;
 }
@@ -83,12 +89,14 @@ export class NodeParts {
   readonly host: RaftHost;
   readonly gate: Gate;
   readonly inbox: Inbox;
+  readonly startedMs: number;
   readonly #options: NodeSettings;
   readonly #runner: EffectRunner;
 
   constructor(options: NodeSettings, hostParts: HostParts) {
     this.#options = options;
     const { clock, identity, transport } = options;
+    this.startedMs = clock.nowMs();
     this.deadlines = new Deadlines(clock);
     this.rounds = new RoundClock(clock);
     const { deadlines } = this;
@@ -117,25 +125,18 @@ export class NodeParts {
 
   /** How many voters are needed and reachable, in words. */
   describeNoLeader(): string {
-    const { needed, reachable } = this.view.quorum();
-    return `${needed} voters needed, ${reachable} reachable`;
+    const peers = this.peers();
+    const { clock } = this.#options;
+    return tooFew(peers, quorumAmong(peers, this.host.context), clock.nowMs() - this.startedMs);
+  }
+
+  /** How the other members are reached. */
+  peers(): readonly Reach[] {
+    return reachOf(this, this.#options);
   }
 
   report(): NodeReport {
-    const { commitIndex, currentTerm, log, receiving, snapshot } = this.host.context;
-    return {
-      role: this.host.role,
-      term: currentTerm,
-      commitIndex,
-      appliedIndex: this.applier.appliedIndex,
-      lastLogIndex: log.lastIndex,
-      snapshotIndex: snapshot?.lastIndex ?? null,
-      installing: receiving && {
-        snapshotIndex: receiving.snapshot.lastIndex,
-        receivedBytes: receiving.receivedBytes,
-        totalBytes: receiving.snapshot.byteLength,
-      },
-    };
+    return nodeReport(this.host, this.applier.appliedIndex);
   }
 
   #makeApplier(): Applier {
@@ -290,9 +291,9 @@ export class NodeParts {
   }
 
   #makeHost(parts: HostParts): RaftHost {
-    const { clock, machine = raftMachine } = this.#options;
+    const { clock, machine = raftMachine, watch } = this.#options;
     const carryOut = (effect: RaftEffect) => this.#runner.carryOut(effect);
     const onConfigurations = () => this.membership.onChanged();
-    return new RaftHost({ ...parts, clock, machine, carryOut, onConfigurations });
+    return new RaftHost({ ...parts, clock, machine, watch, carryOut, onConfigurations });
   }
 }

@@ -6,9 +6,11 @@ import { type FatalError, StartupError } from "../errors";
 import type { Hello, Refusal } from "../messages";
 import type { LogIndex, NodeId } from "../types";
 import { ClientDesk } from "./client-desk";
+import { unwatched } from "./machine-watch";
 import { type NodeOptions, NodeParts, type NodeSettings } from "./node-parts";
 import type { RaftHost, Standing } from "./raft-host";
 import { raftInput } from "./raft-input";
+import { type Situation, situationOf } from "./situation";
 import { tellStanding } from "./story";
 
 export class NodeActor {
@@ -20,8 +22,8 @@ export class NodeActor {
   #onOfficeGone: () => void = () => {};
   #hasLeft = false;
 
-  constructor({ recovered, ...options }: NodeOptions) {
-    this.#options = { ...options, committedAtStart: recovered.commitIndex };
+  constructor({ recovered, watch = unwatched, ...options }: NodeOptions) {
+    this.#options = { ...options, watch, committedAtStart: recovered.commitIndex };
     this.#parts = new NodeParts(this.#options, {
       input: raftInput({ ...options, recovered }),
       onStanding: (after, before, cause) => this.#onStanding(after, before, cause),
@@ -41,6 +43,15 @@ export class NodeActor {
   }
   get appliedIndex(): LogIndex {
     return this.#parts.applier.appliedIndex;
+  }
+
+  /** All that can be said of the node now; some microseconds' work. */
+  situation(): Situation {
+    return situationOf(this.#options, this.#parts, {
+      unreadiness: this.#desk.unreadiness(),
+      isLeaving: this.#desk.leaving,
+      isStopping: this.#desk.stopping,
+    });
   }
 
   /** Takes part, listens and dials; done when it listens. Errors: `StartupError`. */

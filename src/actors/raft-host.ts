@@ -8,6 +8,7 @@ import type { raftMachine } from "../machines/raft/raft.machine";
 import type { RaftContext, RaftEffect, RaftEvent, RaftInput } from "../machines/raft/vocabulary";
 import type { NodeId, Role, Term } from "../types";
 import type { Clock } from "./clock";
+import type { Cause, MachineWatch } from "./machine-watch";
 
 /** What a person would call the node's situation. */
 export interface Standing {
@@ -21,6 +22,7 @@ export interface RaftHostOptions {
   readonly clock: Clock;
   /** The chart to run; a test may provide other rules by name. */
   readonly machine: typeof raftMachine;
+  readonly watch: MachineWatch;
   carryOut(effect: RaftEffect): void;
   /** The configurations in the log are others than before, after the effects of that step. */
   onConfigurations(): void;
@@ -31,7 +33,7 @@ export interface RaftHostOptions {
 
 interface Step {
   readonly run: () => void;
-  readonly cause: RaftEvent | "a timer" | "the start";
+  readonly cause: Cause<RaftEvent>;
 }
 
 const roles: Readonly<Record<Standing["state"], Role>> = {
@@ -118,6 +120,7 @@ export class RaftHost {
   #run({ run, cause }: Step): void {
     if (this.#isOver) return;
     run();
+    const why = this.#options.watch.raft(this.#actor.getSnapshot(), cause);
     const effects = this.#effects;
     this.#effects = [];
     for (const effect of effects) {
@@ -125,7 +128,7 @@ export class RaftHost {
       this.#options.carryOut(effect);
     }
     this.#noteConfigurations();
-    this.#noteStanding(cause);
+    this.#noteStanding(cause, why);
   }
 
   #noteConfigurations(): void {
@@ -135,7 +138,7 @@ export class RaftHost {
     this.#options.onConfigurations();
   }
 
-  #noteStanding(cause: Step["cause"]): void {
+  #noteStanding(cause: Step["cause"], why: string | null): void {
     const before = this.#standing;
     const after = this.#look();
     const isSame =
@@ -144,7 +147,7 @@ export class RaftHost {
       after.leaderId === before.leaderId;
     if (isSame) return;
     this.#standing = after;
-    this.#options.onStanding(after, before, inWords(cause));
+    this.#options.onStanding(after, before, why ?? inWords(cause));
   }
 
   #look(): Standing {

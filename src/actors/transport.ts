@@ -19,6 +19,11 @@ export interface LinkStatus {
   readonly state: "connecting" | "handshaking" | "open" | "backoff";
   /** Why the link is not open, in words; null while it is. */
   readonly reason: string | null;
+  /**
+   * When the peer last gave a sign of life on it: accepted it, answered a ping, or closed it. null
+   * where it was never open. **Units**: ms of the node's clock.
+   */
+  readonly aliveMs: number | null;
   /** The API address the peer announced, null before it was met. */
   readonly apiAddress: Address | null;
   readonly refusal: Refusal | null;

@@ -2,6 +2,7 @@
 import { Elysia } from "elysia";
 import type { NodeHandle } from "../actors/node-handle";
 import { shuttingDown } from "../errors";
+import type { Observatory } from "../observe/observatory";
 import type { Address } from "../types";
 import { HttpMetrics } from "./http-metrics";
 import { openApiRoutes } from "./openapi";
@@ -11,6 +12,7 @@ import { assertPlainQuery } from "./queries";
 import { Reads } from "./reads";
 import { Replies } from "./replies";
 import { healthRoutes } from "./routes/health";
+import { inspectionRoutes } from "./routes/inspection";
 import { kvRoutes } from "./routes/kv";
 import { leadershipRoutes } from "./routes/leadership";
 import { logRoutes } from "./routes/log";
@@ -27,6 +29,8 @@ export interface ApiOptions {
   readonly onInternalError: (error: unknown, request: Request) => void;
   /** A monotonic clock in ms, for the durations in `/metrics`. */
   readonly nowMs: () => number;
+  /** Where the node is looked at from. */
+  readonly observatory: Observatory;
 }
 
 /** What the hooks know of a request; a fresh copy comes with each. */
@@ -49,7 +53,8 @@ interface Asked {
 export function createApi(node: NodeHandle, options: ApiOptions) {
   const replies = new Replies(node);
   const unrouted = new Unrouted(replies);
-  const metrics = new HttpMetrics();
+  const { observatory } = options;
+  const metrics = new HttpMetrics(observatory.requests);
   const reads = new Reads(node, replies);
   const writes = new Writes(node, replies);
   const origins = new OriginRule(() => [...options.apiAddresses, ...node.announcedApiAddresses()]);
@@ -88,6 +93,7 @@ export function createApi(node: NodeHandle, options: ApiOptions) {
     .use(memberRoutes({ node, replies, nowMs: options.nowMs }))
     .use(leadershipRoutes({ node, replies }))
     .use(snapshotRoutes({ node, replies }))
+    .use(inspectionRoutes({ observatory, replies }))
     .use(healthRoutes({ node, replies, metrics }));
   const described = app.use(openApiRoutes(app, replies));
   unrouted.learn(described.routes);

@@ -1,5 +1,6 @@
 /** Counts requests and their durations, and writes metrics as Prometheus text. */
 import type { Metric } from "../actors/node-handle";
+import type { RequestTallies, RequestTally } from "../observe/requests";
 
 /** Upper bounds of the histogram's buckets. **Units**: seconds. */
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -16,11 +17,15 @@ interface RouteCounts {
   readonly buckets: number[];
   secondsTotal: number;
   count: number;
+  /** Where reads and writes are counted together; null for what is neither. */
+  readonly tally: RequestTally | null;
 }
 
 export class HttpMetrics {
   /** By route, then by method: no name is put together for each request. */
   private readonly routes = new Map<string, Map<string, RouteCounts>>();
+
+  constructor(private readonly tallies: RequestTallies) {}
 
   /** `route` is the pattern, never the path asked for: the number of series stays bounded. */
   observe(method: string, route: string, answered: { status: number; seconds: number }): void {
@@ -28,6 +33,7 @@ export class HttpMetrics {
     const { status, seconds } = answered;
     counts.byStatus.set(status, (counts.byStatus.get(status) ?? 0) + 1);
     counts.count++;
+    counts.tally?.observe(answered);
     counts.secondsTotal += seconds;
     let bucket = 0;
     while (bucket < BUCKETS.length && seconds > (BUCKETS[bucket] ?? 0)) bucket++;
@@ -44,9 +50,16 @@ export class HttpMetrics {
     if (known !== undefined) return known;
     const labels = `method="${escapeLabel(method)}",route="${escapeLabel(route)}"`;
     const buckets = BUCKETS.map(() => 0);
-    const counts = { labels, byStatus: new Map(), buckets, secondsTotal: 0, count: 0 };
+    const tally = this.tallyOf(method, route);
+    const counts = { labels, byStatus: new Map(), buckets, secondsTotal: 0, count: 0, tally };
     methods.set(method, counts);
     return counts;
+  }
+
+  private tallyOf(method: string, route: string): RequestTally | null {
+    if (route === "/set") return this.tallies.writes;
+    if (!/^\/(get|v1\/kv)(\/|$)/.test(route)) return null;
+    return method === "GET" || method === "HEAD" ? this.tallies.reads : this.tallies.writes;
   }
 
   private counts(): readonly RouteCounts[] {

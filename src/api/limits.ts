@@ -27,6 +27,9 @@ export const LOG_ITEMS_DEFAULT = 100;
 /** **Units**: bytes of commands on a page of the log. */
 export const LOG_BYTES_MAX = 4 * 1024 * 1024;
 
+export const TRANSITIONS_ITEMS_MAX = 1_000;
+export const TRANSITIONS_ITEMS_DEFAULT = 100;
+
 /**
  * A connection without traffic is closed after this; it must outlast the longest timeout a request
  * may ask for, since a waiting request is silent. **Units**: seconds. Bun allows at most 255.

@@ -104,6 +104,7 @@ function describe(app: AnyElysia) {
       { name: "Keys", description: "Keys and their values." },
       { name: "Writes", description: "What changes a key: conditional, and safe to retry." },
       { name: "Cluster", description: "The nodes and their log." },
+      { name: "Inspection", description: "What a node's machines do, and why." },
       { name: "Health", description: "What watches over a node." },
     ],
     paths: mapValues(paths, (operations, path) =>

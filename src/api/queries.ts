@@ -1,6 +1,6 @@
 /** What a query string may say. The names and forms are in `schemas.ts`; here is the rest. */
 import type { Consistency, ReadOptions } from "../actors/node-handle";
-import { parseDurationMs } from "./durations";
+import { parseDurationMs } from "../durations";
 import { TIMEOUT_MS_DEFAULT, TIMEOUT_MS_MAX, TIMEOUT_MS_MIN } from "./limits";
 import { invalidRequest } from "./refusals";
 

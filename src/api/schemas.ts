@@ -5,19 +5,19 @@
  */
 import { type TObject, type TProperties, type TSchema, Type } from "@sinclair/typebox";
 import { t } from "elysia";
-import { DURATION_PATTERN } from "./durations";
+import { DURATION_PATTERN } from "../durations";
 import { LIST_ITEMS_MAX, LOG_ITEMS_DEFAULT, LOG_ITEMS_MAX } from "./limits";
 import { TIMEOUT_RULE } from "./queries";
 
-const closed = { additionalProperties: false } as const;
-const answer = <Fields extends TProperties>(
+export const closed = { additionalProperties: false } as const;
+export const answer = <Fields extends TProperties>(
   fields: Fields,
   description?: string,
 ): TObject<Fields> =>
   Type.Object(fields, description === undefined ? closed : { ...closed, description });
 
-const Count = Type.Integer({ minimum: 0 });
-const OrNull = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
+export const Count = Type.Integer({ minimum: 0 });
+export const OrNull = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
 
 const Key = Type.String({ description: "1 to 1,024 bytes of well-formed UTF-8." });
 const JsonValue = Type.Unknown({

@@ -22,7 +22,7 @@ export const defaultAcceptanceTimings: AcceptanceTimings = {
   flushTimeoutMs: 1_000,
 };
 
-interface AcceptanceContext {
+export interface AcceptanceContext {
   readonly timings: AcceptanceTimings;
   /** Why the link ended or is ending, for people; null before. */
   readonly reason: string | null;

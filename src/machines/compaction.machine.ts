@@ -31,7 +31,7 @@ export const ALIGN_DELAY_MS = 2_000;
 /** No timer waits longer. */
 const DELAY_MS_MAX = 2 ** 31 - 1;
 
-interface CompactionContext {
+export interface CompactionContext {
   readonly settings: Omit<CompactionInput, "lastSnapshot">;
   /** The newest snapshot here; index 0 for none. Invariant: `last.index <= appliedIndex`. */
   readonly last: TakenSnapshot;

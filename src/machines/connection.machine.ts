@@ -39,7 +39,7 @@ export const defaultConnectionTimings: ConnectionTimings = {
   flushTimeoutMs: 1_000,
 };
 
-interface ConnectionContext {
+export interface ConnectionContext {
   readonly timings: ConnectionTimings;
   readonly random: RandomState;
   /** Failed links in a row, none of which was stable. */

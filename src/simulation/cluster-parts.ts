@@ -1,6 +1,8 @@
 /** What the nodes of one simulated cluster share. */
+import type { Clock } from "../actors/clock";
 import type { NodeLimits } from "../actors/limits";
 import type { LogFacts, LogLevel } from "../actors/logger";
+import type { MachineWatch } from "../actors/machine-watch";
 import type { CompactionSettings } from "../actors/snapshots/compaction";
 import type { KvSnapshots } from "../actors/snapshots/kv-snapshots";
 import type { Transport } from "../actors/transport";
@@ -40,6 +42,11 @@ export interface NodeRecipe {
   readonly wrapFiles?: (files: FileSystem, node: SimulatedNode) => FileSystem;
   /** Something else for what a start has found on the disk, for mutants. */
   readonly wrapOpened?: (opened: OpenedStore, node: SimulatedNode) => OpenedStore;
+  /** Who watches a node's machines, in each of its lives anew. */
+  readonly watch?: (
+    node: SimulatedNode,
+    found: Pick<OpenedStore, "identity" | "recovered"> & { readonly clock: Clock },
+  ) => MachineWatch;
   /** What nodes tell people. */
   readonly onLogLine?: (
     node: SimulatedNode,

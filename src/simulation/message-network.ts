@@ -224,5 +224,6 @@ const statusOf = ({ open }: Port, { address, id }: Peer): LinkStatus => ({
   state: open.has(id) ? "open" : "connecting",
   reason: null,
   apiAddress: null,
+  aliveMs: null,
   refusal: null,
 });

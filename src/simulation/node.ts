@@ -169,14 +169,12 @@ export class SimulatedNode {
   }
 
   #start(life: Life): void {
-    const { clock, network, options, observers } = this.#parts;
+    const { appliedChain, clock, network, observers, options } = this.#parts;
     const ownClock = clock.clockOf(life, () => this.wallOffsetMs);
     const found = this.#open(life);
     const opened = options.wrapOpened?.(found, this) ?? found;
     const { identity, projection, recovered, store } = opened;
-    const { base } = recovered;
-    const { appliedChain } = this.#parts;
-    const witness = new LogWitness(this.disk, entriesOf(opened), base, appliedChain);
+    const witness = new LogWitness(this.disk, entriesOf(opened), recovered.base, appliedChain);
     this.#witness = witness;
     const log = witness.watchNode(new PatientLog(witness.watchDisk(store)), (entries, replaced) =>
       observers.appended(this, entries, replaced),
@@ -198,6 +196,7 @@ export class SimulatedNode {
       limits: options.limits,
       apiAddress: `node-${this.id}:8080`,
       ...(options.machine && { machine: options.machine }),
+      ...(options.watch && { watch: options.watch(this, { ...opened, clock: ownClock }) }),
       peerAddress: this.movedTo,
       onFailure: (reason) => this.#finish({ kind: "stopped", reason }),
       onRemoved: () => clock.schedule(FAREWELL_MS, () => this.#finish({ kind: "removed" }), life),

@@ -1,4 +1,5 @@
 /** What can be watched of a simulated cluster: the ground for invariants, traces and statistics. */
+import { kindOf } from "../codec/message-kinds";
 import { decodePeerMessage } from "../codec/messages";
 import { requestKinds } from "../codec/request-messages";
 import type { RaftContext } from "../machines/raft/vocabulary";
@@ -6,11 +7,6 @@ import type { Hello, PeerMessage } from "../messages";
 import type { CommandResult, LogEntry, NodeId } from "../types";
 import type { DiskOperation } from "./disk-faults";
 import type { SimulatedNode } from "./node";
-
-/** Where a packed message keeps its kind: behind the array's mark and the version. */
-const KIND_OFFSET = 2;
-/** msgpack's marks of an array of up to 15 elements. */
-const SHORT_ARRAY = 0x90;
 
 /** A message on its way; decoded only for those who want to know. */
 export class SentMessage {
@@ -33,10 +29,6 @@ export class SentMessage {
     this.#decoded ??= decodePeerMessage(this.bytes);
     return this.#decoded;
   }
-}
-
-function kindOf(bytes: Uint8Array): number {
-  return ((bytes[0] ?? 0) & 0xf0) === SHORT_ARRAY ? (bytes[KIND_OFFSET] ?? 0) : 0;
 }
 
 /** Whether bytes are one of Raft's own messages, which may arrive any number of times. */

@@ -73,6 +73,24 @@ describe("a hosted machine", () => {
     expect(performed).toEqual(["greet", "tick"]);
   });
 
+  test("is seen after each step, before the effects, whatever made it step", () => {
+    const seen: string[] = [];
+    const clock = new VirtualClock();
+    const host = hostMachine(machine, {
+      id: "sample",
+      input: undefined,
+      clock,
+      perform: ({ type }) => seen.push(type),
+      watch: ({ value }, cause) =>
+        seen.push(`${value} by ${typeof cause === "string" ? cause : cause.type}`),
+    });
+    host.send({ type: "more" });
+    clock.advance(10);
+    expect(seen).toEqual([
+      ...["idle by the start", "greet", "idle by more", "count", "idle by a timer", "tick"],
+    ]);
+  });
+
   test("that fails has no effects, says so, and is dead", () => {
     const { host, performed } = start();
     for (const type of ["break", "go"] as const) {

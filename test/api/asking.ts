@@ -3,6 +3,7 @@ import { expect } from "bun:test";
 import { Value } from "@sinclair/typebox/value";
 import { createApi } from "../../src/api/app";
 import { Problem } from "../../src/api/schemas";
+import { stillObservatory } from "../observe/still-situation";
 import { MapNode } from "./map-node";
 
 export interface Asked {
@@ -23,12 +24,14 @@ export type Ask = (method: string, path: string, asked?: Asked) => Promise<Answe
 export function apiOnMap() {
   const node = new MapNode();
   const internalErrors: unknown[] = [];
+  const { clock, observatory } = stillObservatory();
   let nowMs = 0;
   const api = createApi(node, {
     apiAddresses: ["own.example:8080"],
     onInternalError: (error) => internalErrors.push(error),
     // Every look at the clock is a millisecond after the one before.
     nowMs: () => ++nowMs,
+    observatory,
   });
   const ask: Ask = async (method, path, asked = {}) => {
     const request = new Request(`http://localhost${path}`, { method, ...asked });
@@ -40,7 +43,7 @@ export function apiOnMap() {
     expectWhole(answer, method);
     return answer;
   };
-  return { node, api, ask, internalErrors };
+  return { node, api, ask, clock, internalErrors, observatory };
 }
 
 /** Of each answer: who gave it; of each refusal: a problem that is one. */

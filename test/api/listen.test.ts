@@ -35,6 +35,24 @@ const post = (headers: string, body: string) =>
   `POST /set HTTP/1.1\r\nHost: localhost\r\n${headers}\r\n\r\n${body}`;
 const BODY = '{"key":"k","value":"whole"}';
 
+describe("a stream of events", () => {
+  test("reaches its client, is let go with it, and never holds up the end", async () => {
+    const { clock, observatory, server, url } = serve();
+    const headers = { accept: "text/event-stream" };
+    const going = new AbortController();
+    const gone = await fetch(`${url}/v1/inspect/live`, { headers, signal: going.signal });
+    const reader = gone.body?.getReader();
+    expect(new TextDecoder().decode((await reader?.read())?.value)).toStartWith("event: live\n");
+    expect(clock.pending).toBe(2);
+    going.abort();
+    while (clock.pending > 0) await Bun.sleep(1);
+    const staying = await fetch(`${url}/v1/inspect/transitions`, { headers });
+    observatory.end("stopped", "good night");
+    await server.stop(60_000);
+    expect(await staying.text()).toContain('event: end\ndata: {"code":"shutting_down"');
+  });
+});
+
 describe("a served API", () => {
   const addresses = Object.values(networkInterfaces()).flatMap((them) => them ?? []);
   const hasIpv6 = addresses.some(({ address }) => address === "::1");

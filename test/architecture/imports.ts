@@ -19,9 +19,11 @@ const RANKS: readonly (readonly string[])[] = [
 /** The files directly under `src`, and the room each belongs to. */
 const ROOM_OF_FILE: Readonly<Record<string, string>> = {
   main: "main",
+  balsa: "main",
   config: "main",
   flags: "main",
   join: "main",
+  "last-words": "main",
   "peer-port": "main",
   recover: "main",
   "recover-flags": "main",
@@ -29,6 +31,7 @@ const ROOM_OF_FILE: Readonly<Record<string, string>> = {
   messages: "leaves",
   errors: "leaves",
   assert: "leaves",
+  durations: "leaves",
 };
 
 const rankOf = (room: string) => RANKS.findIndex((rank) => rank.includes(room));
@@ -89,8 +92,14 @@ export function importsOf(source: Source): readonly ImportArrow[] {
   return arrows;
 }
 
+/** An import of one of our own files. */
+interface Inside {
+  readonly node: SyntaxNode;
+  readonly target: string;
+}
+
 /** Why a room may not import this target of another room; null where it may. */
-function whyForbidden(source: Source, from: string, target: string): string | null {
+function whyForbidden(source: Source, from: string, { node, target }: Inside): string | null {
   const to = roomOf(target);
   if (to === null) return `${target} is in no room of src`;
   if (target.startsWith("src/actors/bun/")) {
@@ -103,6 +112,13 @@ function whyForbidden(source: Source, from: string, target: string): string | nu
   if (from === "machines" && to !== "leaves") return "machines import xstate and leaves only";
   if (from === "api" && to === "actors" && target !== "src/actors/node-handle") {
     return "api knows a node by actors/node-handle alone";
+  }
+  if (from === "client" && to !== "leaves") {
+    const isType = node.importKind === "type" && target === "src/api/app";
+    if (!isType) return "a client knows the leaves, and of the API its type alone";
+  }
+  if (from === "cli" && to !== "client" && to !== "leaves") {
+    return "the command line asks a client";
   }
   if (from === "api" && (to === "machines" || to === "store")) {
     return `api must not see ${to}: ask the node handle`;
@@ -118,7 +134,7 @@ export const importsGoDown: Rule = (source) => {
     return [{ path: source.path, line: 1, message: "is in no room: see architecture/imports.ts" }];
   }
   return importsOf(source).flatMap(({ node, target }) => {
-    const reason = target === null ? null : whyForbidden(source, from, target);
+    const reason = target === null ? null : whyForbidden(source, from, { node, target });
     return reason === null ? [] : [violationAt(source, node, reason)];
   });
 };

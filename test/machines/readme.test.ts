@@ -1,7 +1,8 @@
 /** The machines' own page: its charts are the machines', its tables leave nothing out. */
 import { describe, expect, test } from "bun:test";
 import { createMachine } from "xstate";
-import { charts, readmePath, withCharts } from "../../scripts/chart";
+import { readmePath, withCharts } from "../../scripts/chart";
+import { charts } from "../../src/machines/chart/charts";
 import { drawChart } from "../../src/machines/chart/mermaid";
 import { tabulateChart } from "../../src/machines/chart/table";
 import type { RaftEffect } from "../../src/machines/raft/vocabulary";

@@ -41,6 +41,9 @@ export class AcceptedLink implements FrameHandlers {
       input: limits.acceptance,
       clock,
       perform: (effect) => this.perform(effect),
+      watch: (snapshot, cause) => {
+        if (this.peer !== null) environment.watch.acceptance(this.peer.nodeId, snapshot, cause);
+      },
     });
   }
 

@@ -27,6 +27,7 @@ export class DialledLink implements FrameHandlers {
   private readonly machine: MachineHost<typeof connectionMachine>;
   private stream: FramedStream | null = null;
   private open = false;
+  private aliveMs: number | null = null;
 
   constructor(
     readonly peer: Peer,
@@ -38,6 +39,7 @@ export class DialledLink implements FrameHandlers {
       input: { seed: `${environment.seed}/${peer.id}`, timings: environment.limits.connection },
       clock: environment.clock,
       perform: (effect) => this.perform(effect),
+      watch: (snapshot, cause) => environment.watch.connection(peer.id, snapshot, cause),
     });
   }
 
@@ -59,7 +61,8 @@ export class DialledLink implements FrameHandlers {
   status(): Omit<LinkStatus, "apiAddress"> {
     const snapshot = this.machine.snapshot();
     const { reason, refusal } = snapshot.context;
-    const shared = { peer: this.peer.id, address: this.peer.address, reason, refusal };
+    const { aliveMs, peer } = this;
+    const shared = { peer: peer.id, address: peer.address, reason, refusal, aliveMs };
     if (snapshot.matches("open")) return { ...shared, state: "open" };
     if (snapshot.matches("connecting")) return { ...shared, state: "connecting" };
     if (snapshot.matches("handshaking")) return { ...shared, state: "handshaking" };
@@ -85,6 +88,7 @@ export class DialledLink implements FrameHandlers {
         this.machine.send({ type: "greeting.refused", refusal: decodeRefusal(body), by: "peer" });
         break;
       case "pong":
+        this.noteAlive();
         this.machine.send({ type: "pong.received" });
         break;
       default:
@@ -97,12 +101,17 @@ export class DialledLink implements FrameHandlers {
   }
 
   onClosed(reason: string): void {
+    if (this.open) this.noteAlive();
     this.open = false;
     this.machine.send({ type: "stream.closed", reason });
   }
 
   onFault(reason: string): void {
     this.onClosed(reason);
+  }
+
+  private noteAlive(): void {
+    this.aliveMs = this.environment.clock.nowMs();
   }
 
   private expectGreeting(type: FrameType): void {
@@ -135,6 +144,7 @@ export class DialledLink implements FrameHandlers {
         break;
       case "reportOpen":
         this.open = true;
+        this.noteAlive();
         this.handlers.onOpen(effect.hello);
         break;
       case "reportLost":

@@ -1,5 +1,6 @@
 /** What all links of a node share. */
 import type { Clock } from "../clock";
+import type { MachineWatch } from "../machine-watch";
 import type { StreamNetwork } from "../stream";
 import type { ScheduleFlush } from "./framed-stream";
 import type { LinkLimits } from "./link-limits";
@@ -11,4 +12,5 @@ export interface LinkEnvironment {
   /** Of the jitter in back-offs. */
   readonly seed: number | string;
   readonly scheduleFlush: ScheduleFlush;
+  readonly watch: MachineWatch;
 }

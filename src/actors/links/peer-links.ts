@@ -6,6 +6,7 @@ import { assert } from "../../assert";
 import type { Hello, Refusal } from "../../messages";
 import type { Address, NodeId } from "../../types";
 import type { Clock } from "../clock";
+import { type MachineWatch, unwatched } from "../machine-watch";
 import type { ByteStream, StreamHandlers, StreamListener, StreamNetwork } from "../stream";
 import type { LinkStatus, Peer, Transport, TransportHandlers } from "../transport";
 import { AcceptedLink } from "./accepted-link.actor";
@@ -24,6 +25,7 @@ export interface PeerLinksOptions {
   readonly limits?: LinkLimits;
   /** When queued frames leave; the next turn of the loop unless told. */
   readonly scheduleFlush?: ScheduleFlush;
+  readonly watch?: MachineWatch;
 }
 
 export class PeerLinks implements Transport {
@@ -51,6 +53,7 @@ export class PeerLinks implements Transport {
       seed,
       limits: options.limits ?? defaultLinkLimits,
       scheduleFlush: options.scheduleFlush ?? ((flush) => clock.defer(flush)),
+      watch: options.watch ?? unwatched,
     };
   }
 

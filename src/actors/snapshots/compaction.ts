@@ -13,6 +13,7 @@ import type { Clock } from "../clock";
 import type { NodeLimits } from "../limits";
 import type { Logger } from "../logger";
 import { hostMachine, type MachineHost } from "../machine-host";
+import type { MachineWatch } from "../machine-watch";
 import type { KvSnapshots } from "./kv-snapshots";
 import { SLICES_PER_TURN_MAX, WritingPace } from "./writing-pace";
 
@@ -30,6 +31,7 @@ export interface CompactionOptions {
   readonly projection: KvProjection;
   readonly snapshots: KvSnapshots;
   readonly settings: CompactionSettings;
+  readonly watch: MachineWatch;
   /** This node's place among its cluster's nodes. */
   readonly phase: { readonly rank: number; readonly of: number };
   /** The configuration in force at an applied entry. */
@@ -78,7 +80,7 @@ export class Compaction {
   }
 
   start(): void {
-    const { clock, phase, settings, snapshots } = this.#options;
+    const { clock, phase, settings, snapshots, watch } = this.#options;
     const [newest] = snapshots.published;
     this.#machine = hostMachine(compactionMachine, {
       id: "compaction",
@@ -91,6 +93,7 @@ export class Compaction {
       },
       clock,
       perform: (effect) => this.#perform(effect),
+      watch: (snapshot, cause) => watch.compaction(snapshot, cause),
     });
   }
 

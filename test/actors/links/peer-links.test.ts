@@ -21,6 +21,7 @@ describe("two nodes", () => {
         address: addressOf(2),
         state: "open",
         reason: null,
+        aliveMs: 0,
         refusal: null,
         apiAddress: "127.0.0.1:8082",
       },

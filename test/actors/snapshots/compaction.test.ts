@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { defaultLimits } from "../../../src/actors/limits";
+import { unwatched } from "../../../src/actors/machine-watch";
 import { Compaction } from "../../../src/actors/snapshots/compaction";
 import type { KvSnapshots } from "../../../src/actors/snapshots/kv-snapshots";
 import type { LogStore, SnapshotWriting } from "../../../src/store/ports";
@@ -56,6 +57,7 @@ function compacting() {
     snapshots,
     settings: { snapshotIntervalMs: 60_000, snapshotEntries: 1000 },
     phase: { rank: 0, of: 1 },
+    watch: unwatched,
     configurationAt: () => about.configuration,
     onPublished: ({ lastIndex }, baseIndex) => told.push(`log: ${baseIndex} of ${lastIndex}`),
   });

@@ -23,11 +23,13 @@ export const STUCK_CHECKS_MAX = 6;
 export function hasHeardQuorum(context: RaftContext): boolean {
   const voters = votersOf(context);
   const isHeard = (id: NodeId) =>
-    id === context.id
-      ? ownDiskNow(context).stuckChecks < STUCK_CHECKS_MAX
-      : context.leadership?.heard.has(id) === true;
+    id === context.id ? !isOwnDiskStuck(context) : context.leadership?.heard.has(id) === true;
   return voters.filter(({ id }) => isHeard(id)).length >= majority(voters.length);
 }
+
+/** Whether a leader's own disk is no better than silence. */
+export const isOwnDiskStuck = (context: RaftContext): boolean =>
+  ownDiskNow(context).stuckChecks >= STUCK_CHECKS_MAX;
 
 export function forgetHeard(context: RaftContext): Consequence {
   const { leadership } = context;
