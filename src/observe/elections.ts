@@ -37,8 +37,16 @@ export class Elections {
   /** After each step; `moved` where it led into another state. */
   see(context: RaftContext, moved: Transition | null): void {
     const { currentTerm, id, leaderId } = context;
-    if (moved !== null && leaderId !== id) this.#noteTrouble(moved);
-    if (leaderId === this.#leaderId && currentTerm === this.#term) return;
+    const isLed = moved?.to === "follower.leased" || leaderId === id;
+    // The first of a row is the cause; what follows it is the way to the next leader.
+    if (moved !== null && moved.from !== null && !isLed) this.#trouble ??= moved.reason;
+    if (leaderId !== this.#leaderId || currentTerm !== this.#term) this.#note(context, moved);
+    // Led again, by whomever: what went wrong before is no reason for what comes.
+    if (moved !== null && isLed) this.#trouble = null;
+  }
+
+  #note(context: RaftContext, moved: Transition | null): void {
+    const { currentTerm, leaderId } = context;
     this.#leaderId = leaderId;
     this.#term = currentTerm;
     if (leaderId === null || this.#last?.term === currentTerm) return;
@@ -49,14 +57,6 @@ export class Elections {
       monotonicMs: Math.round(this.#times.nowMs()),
       wallMs: this.#times.wallMs(),
     };
-    this.#trouble = null;
-  }
-
-  /** The first of a row is the cause; what follows it is the way to the next leader. */
-  #noteTrouble({ from, reason, to }: Transition): void {
-    const isLed = to === "follower.leased";
-    if (isLed || from === null) return;
-    this.#trouble ??= reason;
   }
 
   #tell({ currentTerm, id }: RaftContext, leaderId: NodeId, moved: Transition | null): string {

@@ -86,6 +86,25 @@ test("an office handed over, a leader cut off, a member that comes and one that 
   );
 });
 
+test("a moment without word of the leader is no reason for an election much later", () => {
+  const cluster = new WatchedCluster({ seed: 2, nodes: 3 });
+  const { sim } = cluster;
+  const leader = sim.leader();
+  const [one = leader] = sim.others(leader);
+  sim.run(500);
+  sim.cut(leader, one);
+  sim.until(() => cluster.transitions(one, "raft").at(-1)?.to === "follower.awaiting");
+  sim.heal();
+  sim.run(500);
+  expect(cluster.transitions(one, "raft").at(-1)?.to).toBe("follower.leased");
+  const [successor = leader] = sim.others(leader, one);
+  sim.transfer(successor).wait();
+  sim.run(500);
+  expect(cluster.why(one).lastElection?.says).toMatch(
+    /^node (\d) leads term \d, because this node voted for node \1 in term \d, whom the leader a/,
+  );
+});
+
 test("a follower that lacks what is compacted is brought up, step by step", () => {
   const cluster = new WatchedCluster({ seed: 1, nodes: 3, snapshotEntries: 20 });
   const { sim } = cluster;
