@@ -10,6 +10,7 @@
  */
 import { indexPlus, logIndex } from "../types";
 import { ignoring } from "./ignoring";
+import { inPlace } from "./in-place";
 import { replicatorSetup } from "./replicator/setup";
 
 export { defaultWindow, type WindowLimits } from "./replicator/progress";
@@ -177,7 +178,7 @@ const snapshot = replicatorSetup.createStateConfig({
   },
 });
 
-export const replicatorMachine = replicatorSetup.createMachine({
+const chart = replicatorSetup.createMachine({
   id: "replicator",
   context: ({ input }) => ({
     ...input,
@@ -190,3 +191,5 @@ export const replicatorMachine = replicatorSetup.createMachine({
   initial: "probe",
   states: { probe, replicate, snapshot },
 });
+
+export const replicatorMachine = inPlace(chart);

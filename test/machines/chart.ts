@@ -1,5 +1,4 @@
 import type { AnyStateMachine, AnyStateNode } from "xstate";
-import { rulesOf } from "../../src/machines/chart/transitions";
 
 /** All states of a chart, the root included. */
 export function* statesOf(node: AnyStateNode): Generator<AnyStateNode> {
@@ -7,14 +6,8 @@ export function* statesOf(node: AnyStateNode): Generator<AnyStateNode> {
   for (const child of Object.values(node.states)) yield* statesOf(child);
 }
 
-/** The names in an `entry`, `exit` or `actions`: of an action by several rules, theirs too. */
-export const actionsIn = (value: unknown): unknown[] =>
-  namesIn(value ?? []).flatMap((action) => {
-    const rules = rulesOf(action);
-    return rules === null ? [action] : [(action as { readonly type: unknown }).type, ...rules];
-  });
-
-const namesIn = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
+/** The names in an `entry`, `exit` or `actions`. */
+export const actionsIn = (value: unknown): readonly unknown[] => [value ?? []].flat();
 
 /** Everything in `machine`'s own configuration that is not a name it has an implementation for. */
 export function unknownNames(machine: AnyStateMachine): readonly string[] {
@@ -34,7 +27,7 @@ export function unknownNames(machine: AnyStateMachine): readonly string[] {
       ...Object.values(node.config.on ?? {}),
       ...Object.values(node.config.after ?? {}),
       node.config.always ?? [],
-    ].flatMap(namesIn);
+    ].flatMap(actionsIn);
     for (const transition of transitions) {
       if (typeof transition !== "object" || transition === null) continue;
       const { actions: named, guard } = transition as { actions?: unknown; guard?: unknown };

@@ -2,7 +2,13 @@
  * Drives one Raft machine by hand: tell it an event, get back the state it is in and every effect
  * that left it. Time is virtual and stands still between steps.
  */
-import { type Actor, type ActorOptions, createActor, type StateValue } from "xstate";
+import {
+  type Actor,
+  type ActorOptions,
+  createActor,
+  type InspectionEvent,
+  type StateValue,
+} from "xstate";
 import type { LogShape } from "../../src/machines/log-shape";
 import { raftMachine } from "../../src/machines/raft/raft.machine";
 import type {
@@ -53,6 +59,8 @@ export interface NodeFacts {
   readonly seed: string;
   /** The chart, perhaps with other rules in it. */
   readonly machine: typeof raftMachine;
+  /** Sees what XState does. */
+  readonly inspect: (event: InspectionEvent) => void;
 }
 
 interface Greeting {
@@ -87,6 +95,7 @@ export class MachineDriver {
     this.id = facts.id ?? 1;
     this.#actor = createActor(facts.machine ?? raftMachine, {
       id: `node-${this.id}`,
+      ...(facts.inspect && { inspect: facts.inspect }),
       clock: this.#clock as NonNullable<ActorOptions<typeof raftMachine>["clock"]>,
       input: {
         id: nodeId(this.id),

@@ -1,4 +1,4 @@
-/** Several rules of one transition are one action, and yet each goes by its own name. */
+/** Several rules of one transition are followed in one go, and yet each goes by its own name. */
 import { describe, expect, test } from "bun:test";
 import { raftMachine } from "../../src/machines/raft/raft.machine";
 import { action, nothing } from "../../src/machines/raft/rule";

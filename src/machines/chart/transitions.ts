@@ -43,17 +43,9 @@ export function transitionsOf(source: AnyStateNode): readonly Transition[] {
 export const allTransitions = (machine: AnyStateMachine): readonly Transition[] =>
   [...statesOf(machine.root)].flatMap(transitionsOf);
 
-/** The names in an `entry`, `exit` or `actions` of a configuration; of several rules each. */
+/** The names in an `entry`, `exit` or `actions` of a configuration. */
 export const namesOf = (actions: unknown): readonly string[] =>
-  (Array.isArray(actions) ? actions : [actions]).flatMap(
-    (action) => rulesOf(action) ?? nameOf(action) ?? [],
-  );
-
-/** The rules of one action that has some by name, as `inOrder` makes it; null for any other. */
-export function rulesOf(action: unknown): readonly string[] | null {
-  const { params } = (action ?? {}) as { params?: { rules?: readonly string[] } };
-  return params?.rules ?? null;
-}
+  (Array.isArray(actions) ? actions : [actions]).flatMap((action) => nameOf(action) ?? []);
 
 /** Everything in our charts is bound by name; a walk in the tests holds them to it. */
 const nameOf = (named: unknown): string | null => (typeof named === "string" ? named : null);

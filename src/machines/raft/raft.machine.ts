@@ -2,14 +2,15 @@
  * Raft, as a chart. The root is the protocol's one door: every message passes the rules of terms
  * here, in this order, and reaches the role in the same step.
  */
+import { inPlace } from "../in-place";
 import { initialContext } from "./context";
-import { inOrder, raftSetup } from "./setup";
+import { raftSetup } from "./setup";
 import { candidate } from "./states/candidate";
 import { follower } from "./states/follower";
 import { leader } from "./states/leader";
 import { preCandidate } from "./states/pre-candidate";
 
-export const raftMachine = raftSetup.createMachine({
+const chart = raftSetup.createMachine({
   id: "raft",
   context: initialContext,
   initial: "follower",
@@ -29,10 +30,12 @@ export const raftMachine = raftSetup.createMachine({
       { guard: "isFromHigherTerm", actions: ["adoptTerm", "supersedeTerm", "deliver"] },
       { actions: "deliver" },
     ],
-    "peer.met": { actions: inOrder("notePeerMet", "bindNewcomers", "moveMembers") },
+    "peer.met": { actions: ["notePeerMet", "bindNewcomers", "moveMembers"] },
     "peer.lost": { actions: "notePeerLost" },
     // Each node takes its own, whatever its role: "consensus has already been reached when
     // snapshotting, so no decisions conflict" (§7).
     "snapshot.published": { actions: "notePublished" },
   },
 });
+
+export const raftMachine = inPlace(chart);

@@ -5,6 +5,7 @@
  */
 import type { NodeId } from "../../types";
 import type { ReplicatorEvent } from "../replicator.machine";
+import { enqueueOutcome, type Outcome, onlyOn } from "../rule";
 import { base, replicatorId } from "./base";
 import type { RaftContext, RaftEffect, RaftEvent } from "./vocabulary";
 
@@ -38,38 +39,37 @@ export function all(...parts: readonly Consequence[]): Consequence {
 
 type EventOf<T extends RaftEvent["type"]> = Extract<RaftEvent, { readonly type: T }>;
 
-/** Any rule, as the machine knows it by its name. */
-type Rule = (context: RaftContext, event: RaftEvent) => Consequence;
+type Addressed = Outcome<RaftContext, RaftEffect, RaftEvent>;
 
-interface Bound {
-  readonly rule: Rule;
-}
-
-const isBound = (action: unknown): action is Bound =>
-  typeof action === "function" && "rule" in action;
-
-/** The rules that go by these names; null where one of the names means something else. */
-export function boundTo(
-  names: readonly string[],
-  actions: Readonly<Record<string, unknown>>,
-): readonly Bound[] | null {
-  const bound: Bound[] = [];
-  for (const name of names) {
-    const action = actions[name];
-    if (!isBound(action)) return null;
-    bound.push(action);
-  }
-  return bound;
-}
-
-/** The rule stays at hand, so that `obey` can fold it with others. */
-const bind = (rule: Rule) =>
-  Object.assign(
-    base.enqueueActions(({ context, event, enqueue }) =>
-      carryOut(context, rule(context, event), enqueue),
-    ),
-    { rule },
+const bind = (decide: (context: RaftContext, event: RaftEvent) => Consequence) => {
+  const rule = (context: RaftContext, event: RaftEvent): Addressed =>
+    addressed(context, decide(context, event));
+  const act = base.enqueueActions(({ context, event, enqueue }) =>
+    enqueueOutcome<RaftContext, RaftEffect, RaftEvent>(rule(context, event), enqueue),
   );
+  return Object.assign(act, { rule });
+};
+
+/**
+ * A replicator that has just stopped cannot be spoken to (the machine would fail), so notices go
+ * out only here, and only to those that the leadership, old or new, still lists.
+ */
+function addressed(before: RaftContext, consequence: Consequence): Addressed {
+  if (isQuiet(consequence)) return consequence;
+  const { context, notices = [] } = consequence;
+  const { leadership = before.leadership } = context ?? {};
+  const heeded = notices.filter(({ to }) => leadership?.replicators.includes(to));
+  return {
+    ...consequence,
+    notices: heeded.map(({ event, to }) => ({ to: replicatorId(to), event })),
+  };
+}
+
+/** Most rules have nothing to say to a replicator. */
+const isQuiet = (
+  consequence: Consequence,
+): consequence is Consequence & { readonly notices?: readonly never[] } =>
+  consequence.notices === undefined || consequence.notices.length === 0;
 
 /** An action that needs no event. */
 export const action = (rule: (context: RaftContext) => Consequence) => bind(rule);
@@ -78,50 +78,4 @@ export const action = (rule: (context: RaftContext) => Consequence) => bind(rule
 export const actionOn = <T extends RaftEvent["type"]>(
   types: readonly T[],
   rule: (context: RaftContext, event: EventOf<T>) => Consequence,
-) => {
-  const expected: ReadonlySet<string> = new Set(types);
-  const isExpected = (event: RaftEvent): event is EventOf<T> => expected.has(event.type);
-  return bind((context, event) => {
-    if (!isExpected(event)) throw new TypeError(`the chart binds a rule to ${event.type}`);
-    return rule(context, event);
-  });
-};
-
-/** What follows from rules in order, each on what those before it have left. */
-export function follow(
-  bound: readonly Bound[],
-  before: RaftContext,
-  event: RaftEvent,
-): Consequence {
-  let context = before;
-  let followed = nothing;
-  for (const { rule } of bound) {
-    const part = rule(context, event);
-    if (part === nothing) continue;
-    followed = followed === nothing ? part : all(followed, part);
-    if (part.context !== undefined) context = { ...context, ...part.context };
-  }
-  return followed;
-}
-
-interface Enqueue {
-  assign(patch: Partial<RaftContext>): void;
-  emit(effect: RaftEffect): void;
-  sendTo(target: string, event: ReplicatorEvent): void;
-  raise(event: RaftEvent): void;
-}
-
-/**
- * A replicator that has just stopped cannot be spoken to (the machine would fail), so notices go
- * out only here, and only to those that the leadership, old or new, still lists.
- */
-export function carryOut(before: RaftContext, consequence: Consequence, enqueue: Enqueue): void {
-  const { context, effects = [], notices = [], events = [] } = consequence;
-  if (context !== undefined) enqueue.assign(context);
-  for (const effect of effects) enqueue.emit(effect);
-  const leadership = context?.leadership === undefined ? before.leadership : context.leadership;
-  for (const { to, event } of notices) {
-    if (leadership?.replicators.includes(to)) enqueue.sendTo(replicatorId(to), event);
-  }
-  for (const event of events) enqueue.raise(event);
-}
+) => bind(onlyOn<RaftContext, RaftEvent, T, Consequence>(types, rule));

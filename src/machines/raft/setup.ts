@@ -1,9 +1,8 @@
 /** Gives every rule, guard and delay the name by which the chart speaks of it. */
-import { assertEvent, enqueueActions } from "xstate";
 import { base, replicatorId } from "./base";
 import { peersOf, votersOf } from "./context";
 import { guards } from "./guards";
-import { action, actionOn, boundTo, carryOut, follow } from "./rule";
+import { action, actionOn } from "./rule";
 import * as append from "./rules/append";
 import * as change from "./rules/change-members";
 import { forgetHeard } from "./rules/check-quorum";
@@ -18,7 +17,6 @@ import * as replication from "./rules/replication";
 import * as snapshot from "./rules/snapshot";
 import * as terms from "./rules/terms";
 import * as transfer from "./rules/transfer";
-import type { RaftContext, RaftEffect, RaftEvent } from "./vocabulary";
 
 /** Spawned with the log as it was before the term's first entry (Raft §5.3, `nextIndex`). */
 const startReplicators = base.enqueueActions(({ context, enqueue }) => {
@@ -47,124 +45,82 @@ const syncReplicators = base.enqueueActions(({ context, enqueue }) => {
   }
 });
 
-const deliver = base.raise(({ event }) => {
-  assertEvent(event, "received");
-  return terms.deliver(event);
-});
-
-const supersedeTerm = base.raise({ type: "term.superseded" });
-
-const rules = {
-  adoptTerm: actionOn(["received"], terms.adoptTerm),
-  answerWithOurTerm: actionOn(["received"], terms.answerWithOurTerm),
-
-  drawElectionTimeout: action(election.drawElectionTimeout),
-  forgetLeader: action(election.forgetLeader),
-  grantVote: actionOn(["RequestVote"], election.grantVote),
-  denyVote: actionOn(["RequestVote"], election.denyVote),
-  beginCampaign: action(election.beginCampaign),
-  recordOwnVote: actionOn(["hardState.durable"], election.recordOwnVote),
-  recordVote: actionOn(["RequestVoteReply"], election.recordVote),
-  acceptTransfer: action(election.acceptTransfer),
-  endCampaign: action(election.endCampaign),
-
-  beginPreCampaign: action(preVote.beginPreCampaign),
-  answerPreVote: actionOn(["PreVote"], preVote.answerPreVote),
-  recordPreVote: actionOn(["PreVoteReply"], preVote.recordPreVote),
-
-  takeOffice: action(office.takeOffice),
-  leaveOffice: action(office.leaveOffice),
-  appendFirstEntry: action(office.appendFirstEntry),
-  appendProposals: actionOn(["client.proposed"], append.appendProposals),
-  declineProposals: actionOn(["client.proposed"], append.declineProposals),
-
-  notePeerMet: actionOn(["peer.met"], membership.notePeerMet),
-  notePeerLost: actionOn(["peer.lost"], membership.notePeerLost),
-  bindNewcomers: action(membership.bindNewcomers),
-  moveMembers: action(membership.moveMembers),
-  promoteLearners: action(membership.promoteLearners),
-  changeMembers: actionOn(["member.changeRequested"], change.changeMembers),
-  declineChange: actionOn(["member.changeRequested"], change.declineChange),
-
-  followLeader: actionOn(["AppendEntries", "InstallSnapshot"], replication.followLeader),
-  acceptEntries: actionOn(["AppendEntries"], replication.acceptEntries),
-  acknowledgeKnown: actionOn(["AppendEntries"], replication.acknowledgeKnown),
-  rejectEntries: actionOn(["AppendEntries"], replication.rejectEntries),
-  noteDurable: actionOn(["log.durable"], replication.noteDurable),
-  acknowledge: action(replication.acknowledge),
-  recordReply: actionOn(["AppendEntriesReply"], replication.recordReply),
-  informReplicator: actionOn(["AppendEntriesReply"], replication.informReplicator),
-  sendAppendEntries: actionOn(["replicator.ready"], replication.sendAppendEntries),
-
-  advanceCommitIndex: action(advanceCommitIndex),
-
-  notePublished: actionOn(["snapshot.published"], snapshot.notePublished),
-  offerSnapshot: actionOn(["replicator.behind"], snapshot.offerSnapshot),
-  sendChunk: actionOn(["replicator.chunkReady"], snapshot.sendChunk),
-  endSending: actionOn(["replicator.snapshotDone"], snapshot.endSending),
-  recordChunkReply: actionOn(["InstallSnapshotReply"], snapshot.recordChunkReply),
-  informOfChunk: actionOn(["InstallSnapshotReply"], snapshot.informOfChunk),
-
-  refuseSnapshot: actionOn(["InstallSnapshot"], install.refuseSnapshot),
-  receiveChunk: actionOn(["InstallSnapshot"], install.receiveChunk),
-  installSnapshot: actionOn(["snapshot.loaded"], install.installSnapshot),
-  forgetReceiving: actionOn(["snapshot.failed"], install.forgetReceiving),
-
-  requestRead: actionOn(["client.readRequested"], readIndex.requestRead),
-  startReads: action(readIndex.startReads),
-  beat: action(readIndex.beat),
-  confirmReads: action(readIndex.confirmReads),
-  declineRead: actionOn(["client.readRequested"], readIndex.declineRead),
-
-  forgetHeard: action(forgetHeard),
-
-  beginTransfer: actionOn(["transfer.requested"], transfer.beginTransfer),
-  endTransfer: action(transfer.endTransfer),
-  handOver: action(transfer.handOver),
-  passOn: action(transfer.passOn),
-};
-
-type RuleName = keyof typeof rules;
-type NamedRule = {
-  [Name in RuleName]: { readonly type: Name; readonly params: undefined };
-}[RuleName];
-
-/**
- * Several rules, carried out as one: XState builds a snapshot for every assignment. They go by
- * their names, so that `provide` replaces each alone; where it has put something else than a rule,
- * XState goes through the names itself.
- */
-const obey = enqueueActions<
-  RaftContext,
-  RaftEvent,
-  { readonly rules: readonly RuleName[] },
-  RaftEvent,
-  never,
-  NamedRule,
-  never,
-  never,
-  RaftEffect
->(({ context, event, enqueue, self }, { rules: names }) => {
-  const { actions } = self.getSnapshot().machine.implementations;
-  const bound = boundTo(names, actions);
-  if (bound !== null) carryOut(context, follow(bound, context, event), enqueue);
-  else for (const name of names) enqueue(name);
-});
-
-/** What a transition does by several rules, in the order in which they are named. */
-export const inOrder = (...named: readonly RuleName[]) =>
-  ({ type: "obey", params: { rules: named } }) as const;
-
 export const raftSetup = base.extend({
   guards,
   actions: {
-    deliver,
-    supersedeTerm,
     startReplicators,
     stopReplicators,
     syncReplicators,
-    obey,
-    ...rules,
+
+    deliver: actionOn(["received"], terms.deliver),
+    supersedeTerm: action(terms.supersedeTerm),
+    adoptTerm: actionOn(["received"], terms.adoptTerm),
+    answerWithOurTerm: actionOn(["received"], terms.answerWithOurTerm),
+
+    drawElectionTimeout: action(election.drawElectionTimeout),
+    forgetLeader: action(election.forgetLeader),
+    grantVote: actionOn(["RequestVote"], election.grantVote),
+    denyVote: actionOn(["RequestVote"], election.denyVote),
+    beginCampaign: action(election.beginCampaign),
+    recordOwnVote: actionOn(["hardState.durable"], election.recordOwnVote),
+    recordVote: actionOn(["RequestVoteReply"], election.recordVote),
+    acceptTransfer: action(election.acceptTransfer),
+    endCampaign: action(election.endCampaign),
+
+    beginPreCampaign: action(preVote.beginPreCampaign),
+    answerPreVote: actionOn(["PreVote"], preVote.answerPreVote),
+    recordPreVote: actionOn(["PreVoteReply"], preVote.recordPreVote),
+
+    takeOffice: action(office.takeOffice),
+    leaveOffice: action(office.leaveOffice),
+    appendFirstEntry: action(office.appendFirstEntry),
+    appendProposals: actionOn(["client.proposed"], append.appendProposals),
+    declineProposals: actionOn(["client.proposed"], append.declineProposals),
+
+    notePeerMet: actionOn(["peer.met"], membership.notePeerMet),
+    notePeerLost: actionOn(["peer.lost"], membership.notePeerLost),
+    bindNewcomers: action(membership.bindNewcomers),
+    moveMembers: action(membership.moveMembers),
+    promoteLearners: action(membership.promoteLearners),
+    changeMembers: actionOn(["member.changeRequested"], change.changeMembers),
+    declineChange: actionOn(["member.changeRequested"], change.declineChange),
+
+    followLeader: actionOn(["AppendEntries", "InstallSnapshot"], replication.followLeader),
+    acceptEntries: actionOn(["AppendEntries"], replication.acceptEntries),
+    acknowledgeKnown: actionOn(["AppendEntries"], replication.acknowledgeKnown),
+    rejectEntries: actionOn(["AppendEntries"], replication.rejectEntries),
+    noteDurable: actionOn(["log.durable"], replication.noteDurable),
+    acknowledge: action(replication.acknowledge),
+    recordReply: actionOn(["AppendEntriesReply"], replication.recordReply),
+    informReplicator: actionOn(["AppendEntriesReply"], replication.informReplicator),
+    sendAppendEntries: actionOn(["replicator.ready"], replication.sendAppendEntries),
+
+    advanceCommitIndex: action(advanceCommitIndex),
+
+    notePublished: actionOn(["snapshot.published"], snapshot.notePublished),
+    offerSnapshot: actionOn(["replicator.behind"], snapshot.offerSnapshot),
+    sendChunk: actionOn(["replicator.chunkReady"], snapshot.sendChunk),
+    endSending: actionOn(["replicator.snapshotDone"], snapshot.endSending),
+    recordChunkReply: actionOn(["InstallSnapshotReply"], snapshot.recordChunkReply),
+    informOfChunk: actionOn(["InstallSnapshotReply"], snapshot.informOfChunk),
+
+    refuseSnapshot: actionOn(["InstallSnapshot"], install.refuseSnapshot),
+    receiveChunk: actionOn(["InstallSnapshot"], install.receiveChunk),
+    installSnapshot: actionOn(["snapshot.loaded"], install.installSnapshot),
+    forgetReceiving: actionOn(["snapshot.failed"], install.forgetReceiving),
+
+    requestRead: actionOn(["client.readRequested"], readIndex.requestRead),
+    startReads: action(readIndex.startReads),
+    beat: action(readIndex.beat),
+    confirmReads: action(readIndex.confirmReads),
+    declineRead: actionOn(["client.readRequested"], readIndex.declineRead),
+
+    forgetHeard: action(forgetHeard),
+
+    beginTransfer: actionOn(["transfer.requested"], transfer.beginTransfer),
+    endTransfer: action(transfer.endTransfer),
+    handOver: action(transfer.handOver),
+    passOn: action(transfer.passOn),
 
     /** Raft's Election Safety (§5.2): one leader a term. Two would be a broken promise. */
     assertSoleLeader: ({ context, event }) => {

@@ -1,43 +1,42 @@
 /** Gives a replicator's questions and deeds the names by which its chart speaks of them. */
-import { type AnyActorRef, assign, enqueueActions, sendParent, setup } from "xstate";
-import { assert } from "../../assert";
-import { indexPlus, isSameSnapshot, logIndex } from "../../types";
-import { lastIndexWithin } from "../log-shape";
-import { firstUnmatched, stepBack, windowRanges } from "./progress";
-import {
-  acknowledge,
-  afterSending,
-  beginTransfer,
-  type Chunk,
-  nextChunks,
-  probingChunk,
-  QUIET_BEATS_MAX,
-  resumeAt,
-  SILENT_BEATS_MAX,
-  type Transfer,
-} from "./transfer";
+import { setup } from "xstate";
+import { indexPlus, isSameSnapshot } from "../../types";
+import { enqueueOutcome, onlyOn } from "../rule";
+import { stepBack } from "./progress";
+import * as rules from "./rules";
+import { QUIET_BEATS_MAX, SILENT_BEATS_MAX } from "./transfer";
 import type { ReplicatorContext, ReplicatorEvent, ReplicatorInput } from "./vocabulary";
 
-/** Sends of a replicator go to the leader whose child it is. */
-const toLeader = ({ self }: { self: AnyActorRef }): AnyActorRef => self._parent ?? self;
+const { transferOf } = rules;
 
-function transferOf({ transfer }: ReplicatorContext): Transfer {
-  assert(transfer !== null, "a snapshot is on its way");
-  return transfer;
-}
-
-/** What the leader is told of a chunk to send. */
-const ready = ({ peer, transfer }: ReplicatorContext, { offset, byteLength }: Chunk) => {
-  const snapshot = transfer?.snapshot;
-  return { type: "replicator.chunkReady", peer, snapshot, offset, byteLength } as const;
-};
-
-export const replicatorSetup = setup({
+const base = setup({
   types: {
     context: {} as ReplicatorContext,
     events: {} as ReplicatorEvent,
     input: {} as ReplicatorInput,
   },
+});
+
+type Rule = (context: ReplicatorContext, event: ReplicatorEvent) => rules.Reaction;
+
+const bind = (rule: Rule) => {
+  const act = base.enqueueActions(({ context, event, enqueue }) =>
+    enqueueOutcome<ReplicatorContext, never, never>(rule(context, event), enqueue),
+  );
+  return Object.assign(act, { rule });
+};
+
+const action = (rule: (context: ReplicatorContext) => rules.Reaction) => bind(rule);
+
+const actionOn = <T extends ReplicatorEvent["type"]>(
+  types: readonly T[],
+  rule: (
+    context: ReplicatorContext,
+    event: Extract<ReplicatorEvent, { readonly type: T }>,
+  ) => rules.Reaction,
+) => bind(onlyOn<ReplicatorContext, ReplicatorEvent, T, rules.Reaction>(types, rule));
+
+export const replicatorSetup = base.extend({
   guards: {
     /** A rejection of an earlier probe, or of what was acknowledged since, says nothing. */
     isStaleRejection: ({ context, event }) =>
@@ -75,105 +74,22 @@ export const replicatorSetup = setup({
     isGone: ({ context }) => transferOf(context).quietBeats >= SILENT_BEATS_MAX,
   },
   actions: {
-    noteLog: assign(({ event }) =>
-      event.type === "log.grew" || event.type === "log.compacted" ? { log: event.log } : {},
-    ),
-    /**
-     * What is compacted cannot be sent. Whether the peer has it is for the peer to say: it is asked
-     * at the log's base, and a snapshot is sent only when it refuses even there.
-     */
-    skipCompacted: assign(({ context }) => ({
-      nextIndex: logIndex(Math.max(context.nextIndex, context.log.baseIndex + 1)),
-    })),
-    noteMatch: assign(({ context, event }) => {
-      if (event.type !== "reply.accepted") return {};
-      const matchIndex = logIndex(Math.max(context.matchIndex, event.matchIndex));
-      return {
-        matchIndex,
-        nextIndex: logIndex(Math.max(context.nextIndex, indexPlus(matchIndex, 1))),
-        inFlight: context.inFlight.filter((message) => message.lastIndex > matchIndex),
-      };
-    }),
-    restartBehindMatch: assign(({ context }) => ({
-      nextIndex: firstUnmatched(context.log, context.matchIndex),
-      inFlight: [],
-    })),
-    stepBack: assign(({ context, event }) =>
-      event.type === "reply.rejected" ? stepBack(context, event) : {},
-    ),
-    /** Empty: keeps the peer's lease, carries the round, and uncovers a lost message. */
-    sendHeartbeat: sendParent(({ context }) => ({
-      type: "replicator.ready",
-      peer: context.peer,
-      prevLogIndex: indexPlus(context.nextIndex, -1),
-      range: null,
-    })),
-    sendProbe: enqueueActions(({ context, enqueue }) => {
-      const { log, nextIndex, peer, window } = context;
-      const prevLogIndex = indexPlus(nextIndex, -1);
-      const isAtEnd = nextIndex > log.lastIndex;
-      const lastIndex = lastIndexWithin(log, nextIndex, window.messageBytesMax);
-      const range = isAtEnd ? null : { firstIndex: nextIndex, lastIndex };
-      enqueue.assign({ probedIndex: isAtEnd ? prevLogIndex : nextIndex });
-      enqueue.sendTo(toLeader, { type: "replicator.ready", peer, prevLogIndex, range });
-    }),
-    fillWindow: enqueueActions(({ context, enqueue }) => {
-      const ranges = windowRanges(context);
-      const last = ranges.at(-1);
-      if (!last) return;
-      for (const { first, lastIndex } of ranges) {
-        enqueue.sendTo(toLeader, {
-          type: "replicator.ready",
-          peer: context.peer,
-          prevLogIndex: indexPlus(first, -1),
-          range: { firstIndex: first, lastIndex },
-        });
-      }
-      enqueue.assign({
-        nextIndex: indexPlus(last.lastIndex, 1),
-        inFlight: [...context.inFlight, ...ranges],
-      });
-    }),
+    noteLog: actionOn(["log.grew", "log.compacted"], rules.noteLog),
+    skipCompacted: action(rules.skipCompacted),
+    noteMatch: actionOn(["reply.accepted"], rules.noteMatch),
+    restartBehindMatch: action(rules.restartBehindMatch),
+    stepBack: actionOn(["reply.rejected"], rules.stepBack),
+    sendHeartbeat: action(rules.sendHeartbeat),
+    sendProbe: action(rules.sendProbe),
+    fillWindow: action(rules.fillWindow),
 
-    askForSnapshot: sendParent(({ context }) => ({
-      type: "replicator.behind",
-      peer: context.peer,
-    })),
-    beginTransfer: assign(({ event }) =>
-      event.type === "snapshot.offered" ? { transfer: beginTransfer(event.snapshot) } : {},
-    ),
-    /** The answer to a chunk that was sent alone says where to go on. */
-    resumeTransfer: assign(({ context, event }) =>
-      event.type === "chunk.acknowledged"
-        ? { transfer: resumeAt(transferOf(context), event.receivedBytes) }
-        : {},
-    ),
-    noteReceived: assign(({ context, event }) =>
-      event.type === "chunk.acknowledged"
-        ? { transfer: acknowledge(transferOf(context), event.receivedBytes) }
-        : {},
-    ),
-    countBeat: assign(({ context }) => {
-      const transfer = transferOf(context);
-      return { transfer: { ...transfer, quietBeats: transfer.quietBeats + 1 } };
-    }),
-    /** One chunk alone, behind all that is known to be there. */
-    sendProbingChunk: enqueueActions(({ context, enqueue }) => {
-      const transfer = transferOf(context);
-      const resumed = resumeAt(transfer, transfer.acknowledgedBytes);
-      const chunk = probingChunk(resumed, context.window);
-      enqueue.assign({ transfer: afterSending(resumed, chunk) });
-      enqueue.sendTo(toLeader, ready(context, chunk));
-    }),
-    sendChunks: enqueueActions(({ context, enqueue }) => {
-      const transfer = transferOf(context);
-      const chunks = nextChunks(transfer, context.window);
-      enqueue.assign({ transfer: chunks.reduce(afterSending, transfer) });
-      for (const chunk of chunks) enqueue.sendTo(toLeader, ready(context, chunk));
-    }),
-    endTransfer: enqueueActions(({ context, enqueue }) => {
-      enqueue.assign({ transfer: null });
-      enqueue.sendTo(toLeader, { type: "replicator.snapshotDone", peer: context.peer });
-    }),
+    askForSnapshot: action(rules.askForSnapshot),
+    beginTransfer: actionOn(["snapshot.offered"], rules.beginTransfer),
+    resumeTransfer: actionOn(["chunk.acknowledged"], rules.resumeTransfer),
+    noteReceived: actionOn(["chunk.acknowledged"], rules.noteReceived),
+    countBeat: action(rules.countBeat),
+    sendProbingChunk: action(rules.sendProbingChunk),
+    sendChunks: action(rules.sendChunks),
+    endTransfer: action(rules.endTransfer),
   },
 });

@@ -64,8 +64,16 @@ function refusalOf(message: RaftMessage, currentTerm: Term): OutgoingRaftMessage
   }
 }
 
+/** The role hears the message within the same step. */
+export const deliver = (_: RaftContext, event: ReceivedEvent): Consequence => ({
+  events: [asHeard(event)],
+});
+
+/** Whoever enters a higher term gives up its office. */
+export const supersedeTerm = (): Consequence => ({ events: [{ type: "term.superseded" }] });
+
 /** The message as the role hears it. */
-export function deliver(received: Received): Delivered {
+function asHeard(received: Received): Delivered {
   const sender: Received = received;
   const { message } = received;
   // One case per message, so that the pair of type and message stays typed.

@@ -1,5 +1,5 @@
 import { ignoring } from "../../ignoring";
-import { inOrder, raftSetup } from "../setup";
+import { raftSetup } from "../setup";
 import { joinLeader, joinSender } from "./joining";
 
 /**
@@ -32,7 +32,7 @@ export const follower = raftSetup.createStateConfig({
     AppendEntries: joinLeader,
     InstallSnapshot: joinSender,
     "snapshot.loaded": [
-      { guard: "isAwaited", actions: inOrder("installSnapshot", "acknowledge") },
+      { guard: "isAwaited", actions: ["installSnapshot", "acknowledge"] },
       // Something else has taken its place.
       {},
     ],
@@ -43,7 +43,7 @@ export const follower = raftSetup.createStateConfig({
     ],
     PreVote: { actions: "answerPreVote" },
     TimeoutNow: { guard: "mayCampaign", target: "#raft.candidate", actions: "acceptTransfer" },
-    "log.durable": [{ guard: "isOverwritten" }, { actions: inOrder("noteDurable", "acknowledge") }],
+    "log.durable": [{ guard: "isOverwritten" }, { actions: ["noteDurable", "acknowledge"] }],
     "client.proposed": { actions: "declineProposals" },
     "client.readRequested": { actions: "declineRead" },
     "member.changeRequested": { actions: "declineChange" },

@@ -1,5 +1,3 @@
-import { inOrder } from "../setup";
-
 /**
  * "If the leader's term … is at least as large as the candidate's current term, then the candidate
  * recognizes the leader as legitimate and returns to follower state" (Raft §5.2), with the very
@@ -9,9 +7,9 @@ export const joinLeader = [
   {
     guard: "isLogMatching",
     target: "#raft.follower.leased",
-    actions: inOrder("followLeader", "acceptEntries", "acknowledgeKnown"),
+    actions: ["followLeader", "acceptEntries", "acknowledgeKnown"],
   },
-  { target: "#raft.follower.leased", actions: inOrder("followLeader", "rejectEntries") },
+  { target: "#raft.follower.leased", actions: ["followLeader", "rejectEntries"] },
 ] as const;
 
 /** The same where it speaks by a snapshot's chunk. */
@@ -19,9 +17,9 @@ export const joinSender = [
   {
     guard: "isStale",
     target: "#raft.follower.leased",
-    actions: inOrder("followLeader", "refuseSnapshot", "acknowledge"),
+    actions: ["followLeader", "refuseSnapshot", "acknowledge"],
   },
-  { target: "#raft.follower.leased", actions: inOrder("followLeader", "receiveChunk") },
+  { target: "#raft.follower.leased", actions: ["followLeader", "receiveChunk"] },
 ] as const;
 
 /**

@@ -1,5 +1,5 @@
 import { ignoring } from "../../ignoring";
-import { inOrder, raftSetup } from "../setup";
+import { raftSetup } from "../setup";
 
 /**
  * "The leader handles all client requests" (Raft §5.1). Two metronomes beat for it: on `heartbeat`
@@ -37,7 +37,7 @@ export const leader = raftSetup.createStateConfig({
         "transfer.requested": {
           guard: "hasTransferTarget",
           target: "transferring",
-          actions: inOrder("beginTransfer", "handOver"),
+          actions: ["beginTransfer", "handOver"],
         },
       },
     },
@@ -63,7 +63,7 @@ export const leader = raftSetup.createStateConfig({
   },
   on: {
     AppendEntriesReply: {
-      actions: inOrder(
+      actions: [
         "recordReply",
         "advanceCommitIndex",
         "startReads",
@@ -72,25 +72,25 @@ export const leader = raftSetup.createStateConfig({
         "moveMembers",
         "informReplicator",
         "handOver",
-      ),
+      ],
     },
-    InstallSnapshotReply: { actions: inOrder("recordChunkReply", "confirmReads", "informOfChunk") },
+    InstallSnapshotReply: { actions: ["recordChunkReply", "confirmReads", "informOfChunk"] },
     "log.durable": [
       { guard: "isOverwritten" },
       {
-        actions: inOrder(
+        actions: [
           "noteDurable",
           "advanceCommitIndex",
           "startReads",
           "bindNewcomers",
           "moveMembers",
           "handOver",
-        ),
+        ],
       },
     ],
     "heartbeat.due": { actions: "beat" },
     "quorumCheck.due": [
-      { guard: "hasHeardQuorum", actions: inOrder("promoteLearners", "forgetHeard") },
+      { guard: "hasHeardQuorum", actions: ["promoteLearners", "forgetHeard"] },
       { target: "follower" },
     ],
     "configuration.appended": { actions: "syncReplicators" },
