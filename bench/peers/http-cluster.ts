@@ -1,0 +1,190 @@
+/** What Balsa and etcd have in common here: nodes as processes, an HTTP interface, a leader. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { eventually } from "../../test/cluster/harness/deadline";
+import { type Load, setsOfNewKeys } from "../load/load";
+import { type Dialect, driveWrk, type KeySequence, type WrkReport } from "../load/wrk";
+import { Daemon } from "./daemon";
+import { presentKey, presentKeysFrom, sequenceOf } from "./key-sequences";
+import type { ClusterNode, ClusterPeer, DrivenReport, PeerOptions } from "./peer";
+import { metered, type Usage, usageOfAll } from "./usage";
+
+/** Longer than any of them needs on a busy machine. Units: ms. */
+const READY_MS = 60_000;
+const PROBE_TIMEOUT_MS = 1_000;
+/** A slice of a fill, and with how many clients. */
+const FILL_SECONDS = 2;
+const FILL_CONNECTIONS = 256;
+/** Every so many keys one is looked at after a fill. */
+const FILL_SAMPLES = 20;
+
+/** What a node says of the cluster. */
+export interface Standing {
+  readonly term: number;
+  /** True where the node that was asked leads. */
+  readonly leads: boolean;
+  /** Some name of the leader, the same whoever is asked; null where there is none. */
+  readonly leader: string | number | null;
+}
+
+/** How one node is to be run, and how it is spoken to. */
+export interface NodeRecipe {
+  readonly id: number;
+  readonly url: string;
+  readonly command: readonly string[];
+}
+
+/** What only one product knows. */
+export interface HttpProduct {
+  readonly name: Dialect;
+  /** The commands of three nodes with their data under `folder`. */
+  readonly recipes: (folder: string, flags: readonly string[]) => readonly NodeRecipe[];
+  readonly standing: (url: string) => Promise<Standing>;
+  readonly write: (url: string, key: string, value: string, timeoutMs: number) => Promise<void>;
+  /** Whether the key is present. */
+  readonly has: (url: string, key: string) => Promise<boolean>;
+}
+
+/** JSON in, JSON out. Errors: another status than 200, or no answer in time. */
+export async function askJson(
+  url: string,
+  { body, timeoutMs = PROBE_TIMEOUT_MS }: { body?: object; timeoutMs?: number } = {},
+): Promise<unknown> {
+  const response = await fetch(url, {
+    signal: AbortSignal.timeout(timeoutMs),
+    ...(body && { method: "POST", body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (response.status !== 200) throw new Error(`${url}: ${response.status} ${text}`);
+  return JSON.parse(text);
+}
+
+class HttpNode implements ClusterNode {
+  readonly id: number;
+  readonly url: string;
+  readonly #daemon: Daemon;
+  readonly #product: HttpProduct;
+
+  constructor(product: HttpProduct, { id, url, command }: NodeRecipe, options: PeerOptions) {
+    this.id = id;
+    this.url = url;
+    this.#product = product;
+    this.#daemon = new Daemon({
+      name: `${product.name} ${id}`,
+      command,
+      wrapper: options.wrapper?.(id) ?? [],
+      logFile: join(options.folder, `${id}.log`),
+    });
+  }
+
+  get isRunning() {
+    return this.#daemon.isRunning;
+  }
+  get pid() {
+    return this.#daemon.pid;
+  }
+  startAgain() {
+    this.#daemon.start();
+  }
+  kill() {
+    return this.#daemon.kill();
+  }
+  stop() {
+    return this.#daemon.stop();
+  }
+  log() {
+    return this.#daemon.log();
+  }
+  standing() {
+    return this.#product.standing(this.url);
+  }
+  write(key: string, value: string, timeoutMs: number) {
+    return this.#product.write(this.url, key, value, timeoutMs);
+  }
+}
+
+export class HttpCluster implements ClusterPeer {
+  readonly nodes: readonly HttpNode[];
+  readonly #product: HttpProduct;
+
+  constructor(product: HttpProduct, options: PeerOptions) {
+    this.#product = product;
+    mkdirSync(options.folder, { recursive: true });
+    this.nodes = product
+      .recipes(options.folder, options.flags ?? [])
+      .map((recipe) => new HttpNode(product, recipe, options));
+  }
+
+  get name() {
+    return this.#product.name;
+  }
+
+  async start(): Promise<void> {
+    for (const node of this.nodes) node.startAgain();
+    const leader = await this.leader();
+    await eventually(`a write on ${this.name}`, READY_MS, async () => {
+      await leader.write("ready", "yes", PROBE_TIMEOUT_MS);
+      return true;
+    });
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.stop()));
+  }
+
+  leader(): Promise<HttpNode> {
+    return eventually(`a leader of ${this.name}`, READY_MS, async () => {
+      const running = this.nodes.filter(({ isRunning }) => isRunning);
+      const standings = await Promise.all(running.map((node) => node.standing()));
+      const known = new Set(standings.map(({ leader }) => leader));
+      const leading = running.filter((_, at) => standings[at]?.leads);
+      return known.size === 1 && leading.length === 1 ? (leading[0] ?? null) : null;
+    });
+  }
+
+  async drive(load: Load): Promise<DrivenReport> {
+    return this.#drive(load, sequenceOf(load));
+  }
+
+  /** In slices of a fixed time, for wrk knows no number of requests. */
+  async fill(count: number, valueBytes: number): Promise<void> {
+    const load: Load = {
+      ...setsOfNewKeys,
+      connections: Math.min(FILL_CONNECTIONS, count),
+      seconds: FILL_SECONDS,
+      valueBytes,
+      keys: { kind: "present", count },
+    };
+    for (let next = 0; next < count + load.connections; ) {
+      // What was under way when a slice ended may not have been done: those keys are set again.
+      const from = Math.max(0, next - load.connections);
+      const report = await this.#drive(load, presentKeysFrom(from));
+      if (report.refused + report.broken > 0) throw new Error(`${this.name} refused to be filled`);
+      next = report.nextKey;
+    }
+    const { url } = await this.leader();
+    for (let at = 0; at <= FILL_SAMPLES; at++) {
+      const key = presentKey(Math.floor((at * (count - 1)) / FILL_SAMPLES));
+      if (!(await this.#product.has(url, key))) throw new Error(`${this.name} lacks ${key}`);
+    }
+  }
+
+  usage(): Usage {
+    return usageOfAll(this.nodes.map(({ pid }) => pid));
+  }
+
+  async term(): Promise<number> {
+    return (await (await this.leader()).standing()).term;
+  }
+
+  async #drive(load: Load, sequence: KeySequence): Promise<DrivenReport & WrkReport> {
+    const leader = await this.leader();
+    const follower = this.nodes.find((node) => node !== leader && node.isRunning) ?? leader;
+    const { url } = load.entrance === "leader" ? leader : follower;
+    const run = { url, dialect: this.#product.name, load, sequence };
+    return metered(
+      () => this.usage(),
+      () => driveWrk(run),
+    );
+  }
+}
