@@ -36,7 +36,10 @@ export const quickEffort = (rounds: number): Effort => ({
   warmUpSeconds: 4,
 });
 
-type ClusterName = Exclude<PeerName, "redis">;
+export type ClusterName = Exclude<PeerName, "redis">;
+
+/** A load generator of one thread that takes more of a core is itself the bound. */
+const CLIENT_SHARE_MAX = 0.9;
 
 const clusters: Readonly<Record<ClusterName, (options: PeerOptions) => HttpCluster>> = {
   balsa: startableBalsa,
@@ -87,14 +90,25 @@ export class Lab {
     await this.#whileRunning(peers, () => work(peers));
   }
 
-  /** The same with one cluster, started as told. */
-  async withCluster(
+  /** The same with clusters of one kind, each started as told. */
+  async withClusters(
+    name: ClusterName,
+    options: readonly Omit<PeerOptions, "folder">[],
+    work: (clusters: readonly HttpCluster[]) => Promise<void>,
+  ) {
+    const started = options.map((each) => this.#cluster(name, each));
+    await this.#whileRunning(started, () => work(started));
+  }
+
+  /** The same with one. */
+  withCluster(
     name: ClusterName,
     options: Omit<PeerOptions, "folder">,
     work: (cluster: HttpCluster) => Promise<void>,
   ) {
-    const cluster = this.#cluster(name, options);
-    await this.#whileRunning([cluster], () => work(cluster));
+    return this.withClusters(name, [options], async ([cluster]) => {
+      if (cluster !== undefined) await work(cluster);
+    });
   }
 
   /**
@@ -138,6 +152,3 @@ export class Lab {
     }
   }
 }
-
-/** A load generator of one thread that takes more of a core is itself the bound. */
-const CLIENT_SHARE_MAX = 0.9;

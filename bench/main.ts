@@ -15,7 +15,7 @@ import { type BenchFlags, readFlags, USAGE } from "./flags";
 import { type Effort, Lab, quickEffort, thoroughEffort } from "./lab";
 import { machineFacts } from "./machine-facts";
 import type { ScenarioResults } from "./measurement";
-import { isOnPath, whatIsMissing } from "./preflight";
+import { isOnPath, REQUIREMENTS, whatIsMissing } from "./preflight";
 import { asJson, latestResults, publish, report } from "./report";
 import type { Scenario } from "./scenario";
 
@@ -59,8 +59,7 @@ if (flags.isListing) {
   for (const { name, title } of known) console.log(`${name.padEnd(16)} ${title}`);
   process.exit(0);
 }
-const needs = wanted.flatMap((scenario) => scenario.needs);
-const missing = whatIsMissing(needs, isOnPath);
+const missing = whatIsMissing(REQUIREMENTS, isOnPath);
 if (missing !== null) refuse(missing);
 
 const effort = flags.isQuick ? quickEffort(flags.rounds) : thoroughEffort(flags.rounds);

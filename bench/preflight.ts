@@ -9,16 +9,13 @@ export interface Requirement {
 const needs = (debianPackage: string, ...programs: readonly string[]): readonly Requirement[] =>
   programs.map((program) => ({ program, debianPackage }));
 
-/** Of the scenarios that compare us with others. */
-export const PEERS_AND_LOAD: readonly Requirement[] = [
+/** What every scenario may ask for. */
+export const REQUIREMENTS: readonly Requirement[] = [
   ...needs("etcd-server", "etcd"),
   ...needs("redis-server", "redis-server"),
   ...needs("redis-tools", "redis-benchmark", "redis-cli"),
   ...needs("wrk", "wrk"),
 ];
-/** Of those that slow a disk down. */
-export const TRACER: readonly Requirement[] = needs("strace", "strace");
-
 /** One line for people where something is missing, else null. */
 export function whatIsMissing(
   requirements: readonly Requirement[],

@@ -3,7 +3,6 @@ import type { Lab } from "./lab";
 import type { Load } from "./load/load";
 import type { Measurement, MetricName, PeerName } from "./measurement";
 import type { DrivenReport, Peer } from "./peers/peer";
-import { PEERS_AND_LOAD, type Requirement } from "./preflight";
 import { inTurns } from "./rounds";
 
 export interface Scenario {
@@ -17,7 +16,6 @@ export interface Scenario {
   readonly axis: string;
   /** What its table shows; the first column is what it is about. */
   readonly columns: readonly Column[];
-  readonly needs: readonly Requirement[];
   readonly run: (lab: Lab) => Promise<void>;
 }
 
@@ -54,7 +52,7 @@ export interface LoadVariant {
   readonly load: Omit<Load, "seconds">;
 }
 
-export interface LoadScenario extends Omit<Scenario, "columns" | "needs" | "run"> {
+export interface LoadScenario extends Omit<Scenario, "columns" | "run"> {
   readonly peers: readonly PeerName[];
   readonly variants: readonly LoadVariant[];
   /** Set before, for the variants that touch present keys. */
@@ -92,5 +90,5 @@ export function loadScenario(options: LoadScenario): Scenario {
         lab.record({ scenario: rest.name, variant: variant.name, peer: peer.name, round, metrics });
       });
     });
-  return { ...rest, columns: LOAD_COLUMNS, needs: PEERS_AND_LOAD, run };
+  return { ...rest, columns: LOAD_COLUMNS, run };
 }

@@ -4,7 +4,8 @@
 --   sets      of 100 requests so many are sets, the others gets
 --   value     length of a value in bytes, at least 12
 --   keys      so many keys in all; 0 for no end of new ones
---   order     "sequential", one after the other, or "random"
+--   order     "random", "sequential", one after the other for ever, or "once": when all keys
+--             have been set, only gets of the first follow, so that there are never more sets than keys
 --   from      the sequence begins with this key
 --   stale     "yes" for gets from the peer's own copy
 -- Requests are put together from strings that were made before, so that the load generator takes
@@ -16,7 +17,7 @@ local worker
 
 function setup(thread) worker = thread end
 
-local sets, keys, is_random, group, prefix, filler, ending
+local sets, keys, is_random, is_once, group, prefix, filler, ending
 
 -- Not zeros, so that no one's compression is flattered.
 local function noise(length)
@@ -41,6 +42,7 @@ function init(args)
   sets = tonumber(options.sets)
   keys = tonumber(options.keys)
   is_random = options.order == "random"
+  is_once = options.order == "once"
   -- Global, so that `done`, which has a state of its own, can ask the thread for it.
   next_key = tonumber(options.from)
   prefix = spell(options.prefix)
@@ -55,6 +57,11 @@ end
 
 local floor, random = math.floor, math.random
 
+local function digits_of(number)
+  return group[floor(number / 1000000) % 1000]
+    .. group[floor(number / 1000) % 1000] .. group[number % 1000]
+end
+
 function request()
   local number
   if is_random then
@@ -62,10 +69,9 @@ function request()
   else
     number = next_key
     next_key = number + 1
-    if keys > 0 then number = number % keys end
+    if is_once and number >= keys then return get(prefix .. digits_of(0)) end
   end
-  local digits = group[floor(number / 1000000) % 1000]
-    .. group[floor(number / 1000) % 1000] .. group[number % 1000]
+  local digits = digits_of(number)
   if sets == 100 or random(100) <= sets then
     return set(prefix .. digits, filler .. digits .. ending)
   end

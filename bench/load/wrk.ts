@@ -10,7 +10,7 @@ export type Dialect = "balsa" | "etcd";
 export interface KeySequence {
   /** Nine bytes that every key begins with. */
   readonly prefix: string;
-  readonly order: "sequential" | "random";
+  readonly order: "sequential" | "once" | "random";
   readonly from: number;
 }
 

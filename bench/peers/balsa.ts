@@ -15,12 +15,12 @@ interface Status {
 export const balsaProduct: HttpProduct = {
   name: "balsa",
 
-  recipes(folder, flags) {
+  recipes({ folder, flags = [], entry = "src/main.ts" }) {
     const founders = IDS.map((id) => `${id}=127.0.0.1:${freePort()}`).join(",");
     return IDS.map((id) => {
       const api = `127.0.0.1:${freePort()}`;
       const command = [
-        ...[process.execPath, join(projectRoot, "src/main.ts"), "--id", `${id}`],
+        ...[process.execPath, join(projectRoot, entry), "--id", `${id}`],
         ...["--cluster", founders, "--api", api, "--data", join(folder, `${id}`)],
         ...["--log-level", "warn", ...flags],
       ];

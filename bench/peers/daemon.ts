@@ -9,8 +9,6 @@ const LOG_CHARACTERS_SHOWN = 2_000;
 export interface DaemonOptions {
   readonly name: string;
   readonly command: readonly string[];
-  /** Put before the command: a tracer, for example. */
-  readonly wrapper?: readonly string[];
   readonly logFile: string;
 }
 
@@ -39,24 +37,28 @@ export class Daemon {
   }
 
   start(): void {
-    const { command, logFile, wrapper = [] } = this.#options;
+    const { command, logFile } = this.#options;
     const log = openSync(logFile, "a");
-    this.#child = Bun.spawn([...wrapper, ...command], {
+    this.#child = Bun.spawn([...command], {
       env: cleanEnvironment(),
       stdio: ["ignore", log, log],
     });
     closeSync(log);
   }
 
+  signal(name: NodeJS.Signals): void {
+    if (this.isRunning) this.#child?.kill(name);
+  }
+
   /** `kill -9`, and waits for the process to be gone. */
   async kill(): Promise<void> {
-    if (this.isRunning) this.#child?.kill("SIGKILL");
+    this.signal("SIGKILL");
     await this.#child?.exited;
   }
 
   /** SIGTERM; and `kill -9` for one that does not end by itself. */
   async stop(): Promise<void> {
-    if (this.isRunning) this.#child?.kill("SIGTERM");
+    this.signal("SIGTERM");
     const child = this.#child;
     if (child !== null && (await within(STOP_WAIT_MS, child.exited)) === null) await this.kill();
   }

@@ -23,7 +23,7 @@ const base64 = (text: string) => Buffer.from(text).toString("base64");
 export const etcdProduct: HttpProduct = {
   name: "etcd",
 
-  recipes(folder, flags) {
+  recipes({ folder, flags = [] }) {
     const peerUrls = IDS.map(() => `http://127.0.0.1:${freePort()}`);
     const members = IDS.map((id, at) => `n${id}=${peerUrls[at]}`).join(",");
     return IDS.map((id, at) => {

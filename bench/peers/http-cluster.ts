@@ -6,7 +6,7 @@ import { type Load, setsOfNewKeys } from "../load/load";
 import { type Dialect, driveWrk, type KeySequence, type WrkReport } from "../load/wrk";
 import { Daemon } from "./daemon";
 import { presentKey, presentKeysFrom, sequenceOf } from "./key-sequences";
-import type { ClusterNode, ClusterPeer, DrivenReport, PeerOptions } from "./peer";
+import type { DrivenReport, Peer, PeerOptions } from "./peer";
 import { metered, type Usage, usageOfAll } from "./usage";
 
 /** Longer than any of them needs on a busy machine. Units: ms. */
@@ -37,8 +37,8 @@ export interface NodeRecipe {
 /** What only one product knows. */
 export interface HttpProduct {
   readonly name: Dialect;
-  /** The commands of three nodes with their data under `folder`. */
-  readonly recipes: (folder: string, flags: readonly string[]) => readonly NodeRecipe[];
+  /** The commands of three nodes with their data under the folder. */
+  readonly recipes: (options: PeerOptions) => readonly NodeRecipe[];
   readonly standing: (url: string) => Promise<Standing>;
   readonly write: (url: string, key: string, value: string, timeoutMs: number) => Promise<void>;
   /** Whether the key is present. */
@@ -59,21 +59,21 @@ export async function askJson(
   return JSON.parse(text);
 }
 
-class HttpNode implements ClusterNode {
+/** One node: a process and an address. */
+export class HttpNode {
   readonly id: number;
   readonly url: string;
   readonly #daemon: Daemon;
   readonly #product: HttpProduct;
 
-  constructor(product: HttpProduct, { id, url, command }: NodeRecipe, options: PeerOptions) {
+  constructor(product: HttpProduct, { id, url, command }: NodeRecipe, folder: string) {
     this.id = id;
     this.url = url;
     this.#product = product;
     this.#daemon = new Daemon({
       name: `${product.name} ${id}`,
       command,
-      wrapper: options.wrapper?.(id) ?? [],
-      logFile: join(options.folder, `${id}.log`),
+      logFile: join(folder, `${id}.log`),
     });
   }
 
@@ -83,11 +83,15 @@ class HttpNode implements ClusterNode {
   get pid() {
     return this.#daemon.pid;
   }
-  startAgain() {
+  /** Comes back at once, before it serves. */
+  start() {
     this.#daemon.start();
   }
   kill() {
     return this.#daemon.kill();
+  }
+  signal(name: NodeJS.Signals) {
+    this.#daemon.signal(name);
   }
   stop() {
     return this.#daemon.stop();
@@ -98,12 +102,13 @@ class HttpNode implements ClusterNode {
   standing() {
     return this.#product.standing(this.url);
   }
+  /** Sets a key by this node, once. Errors: it was not done within `timeoutMs`. */
   write(key: string, value: string, timeoutMs: number) {
     return this.#product.write(this.url, key, value, timeoutMs);
   }
 }
 
-export class HttpCluster implements ClusterPeer {
+export class HttpCluster implements Peer {
   readonly nodes: readonly HttpNode[];
   readonly #product: HttpProduct;
 
@@ -111,8 +116,8 @@ export class HttpCluster implements ClusterPeer {
     this.#product = product;
     mkdirSync(options.folder, { recursive: true });
     this.nodes = product
-      .recipes(options.folder, options.flags ?? [])
-      .map((recipe) => new HttpNode(product, recipe, options));
+      .recipes(options)
+      .map((recipe) => new HttpNode(product, recipe, options.folder));
   }
 
   get name() {
@@ -120,7 +125,7 @@ export class HttpCluster implements ClusterPeer {
   }
 
   async start(): Promise<void> {
-    for (const node of this.nodes) node.startAgain();
+    for (const node of this.nodes) node.start();
     const leader = await this.leader();
     await eventually(`a write on ${this.name}`, READY_MS, async () => {
       await leader.write("ready", "yes", PROBE_TIMEOUT_MS);
@@ -140,6 +145,13 @@ export class HttpCluster implements ClusterPeer {
       const leading = running.filter((_, at) => standings[at]?.leads);
       return known.size === 1 && leading.length === 1 ? (leading[0] ?? null) : null;
     });
+  }
+
+  /** The first that follows `leader`. Errors: none does. */
+  followerOf(leader: HttpNode): HttpNode {
+    const follower = this.nodes.find((node) => node !== leader && node.isRunning);
+    if (follower === undefined) throw new Error(`${this.name} has no follower`);
+    return follower;
   }
 
   async drive(load: Load): Promise<DrivenReport> {
@@ -179,8 +191,7 @@ export class HttpCluster implements ClusterPeer {
 
   async #drive(load: Load, sequence: KeySequence): Promise<DrivenReport & WrkReport> {
     const leader = await this.leader();
-    const follower = this.nodes.find((node) => node !== leader && node.isRunning) ?? leader;
-    const { url } = load.entrance === "leader" ? leader : follower;
+    const { url } = load.entrance === "leader" ? leader : this.followerOf(leader);
     const run = { url, dialect: this.#product.name, load, sequence };
     return metered(
       () => this.usage(),

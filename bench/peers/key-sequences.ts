@@ -19,10 +19,10 @@ export const sequenceOf = ({ keys }: Load): KeySequence =>
     ? { prefix: newPrefix(), order: "sequential", from: 0 }
     : { prefix: PRESENT_PREFIX, order: "random", from: 0 };
 
-/** All keys that are to be present, one after the other, beginning with number `from`. */
+/** All keys that are to be present, each once, beginning with number `from`. */
 export const presentKeysFrom = (from: number): KeySequence => ({
   prefix: PRESENT_PREFIX,
-  order: "sequential",
+  order: "once",
   from,
 });
 

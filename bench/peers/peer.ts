@@ -9,8 +9,8 @@ export interface PeerOptions {
   readonly folder: string;
   /** More flags for its nodes. */
   readonly flags?: readonly string[];
-  /** Put before the command of node `id`, 1 to 3: a tracer, for example. */
-  readonly wrapper?: (id: number) => readonly string[];
+  /** Another main of Balsa, as a path in the repository. */
+  readonly entry?: string;
 }
 
 /** With the CPU that all processes of the peer took meanwhile. */
@@ -30,24 +30,4 @@ export interface Peer {
   usage(): Usage;
   /** How many elections there have been; 0 for a peer that has none. */
   term(): Promise<number>;
-}
-
-/** One node of a cluster. */
-export interface ClusterNode {
-  readonly id: number;
-  readonly url: string;
-  readonly pid: number;
-  kill(): Promise<void>;
-  /** After `kill`, on the same data. Comes back at once. */
-  startAgain(): void;
-  /** Sets a key by this node, once. Errors: it was not done within `timeoutMs`. */
-  write(key: string, value: string, timeoutMs: number): Promise<void>;
-  log(): string;
-}
-
-/** A peer of several nodes, one of which leads. */
-export interface ClusterPeer extends Peer {
-  readonly nodes: readonly ClusterNode[];
-  /** Who leads now; waits until all that run agree. */
-  leader(): Promise<ClusterNode>;
 }

@@ -22,7 +22,7 @@ export class Redis implements Peer {
   readonly #port = freePort();
   readonly #daemon: Daemon;
 
-  constructor({ folder, flags = [], wrapper }: PeerOptions) {
+  constructor({ folder, flags = [] }: PeerOptions) {
     mkdirSync(folder, { recursive: true });
     this.#daemon = new Daemon({
       name: this.name,
@@ -33,7 +33,6 @@ export class Redis implements Peer {
         // more than they do by default: this is to its favour.
         ...["--auto-aof-rewrite-percentage", "0", ...flags],
       ],
-      wrapper: wrapper?.(1) ?? [],
       logFile: join(folder, "1.log"),
     });
   }
