@@ -3,6 +3,7 @@ import type { Lab } from "./lab";
 import type { Load } from "./load/load";
 import type { Measurement, MetricName, PeerName } from "./measurement";
 import type { DrivenReport, Peer } from "./peers/peer";
+import type { Plot } from "./plots";
 import { inTurns } from "./rounds";
 
 export interface Scenario {
@@ -16,6 +17,7 @@ export interface Scenario {
   readonly axis: string;
   /** What its table shows; the first column is what it is about. */
   readonly columns: readonly Column[];
+  readonly plots: readonly Plot[];
   readonly run: (lab: Lab) => Promise<void>;
 }
 
@@ -52,7 +54,7 @@ export interface LoadVariant {
   readonly load: Omit<Load, "seconds">;
 }
 
-export interface LoadScenario extends Omit<Scenario, "columns" | "run"> {
+export interface LoadScenario extends Omit<Scenario, "columns" | "plots" | "run"> {
   readonly peers: readonly PeerName[];
   readonly variants: readonly LoadVariant[];
   /** Set before, for the variants that touch present keys. */
@@ -67,6 +69,10 @@ const LOAD_COLUMNS = mediansOf(
   "cpuMsPerThousand",
   "residentBytes",
 );
+const LOAD_PLOTS: readonly Plot[] = [
+  { kind: "bars", metric: "ratePerSecond" },
+  { kind: "points", metric: "p99Ms" },
+];
 const WARM_UP_CONNECTIONS = 64;
 
 /** A scenario that puts all peers under the same loads, in turns, on the same running nodes. */
@@ -90,5 +96,5 @@ export function loadScenario(options: LoadScenario): Scenario {
         lab.record({ scenario: rest.name, variant: variant.name, peer: peer.name, round, metrics });
       });
     });
-  return { ...rest, columns: LOAD_COLUMNS, run };
+  return { ...rest, columns: LOAD_COLUMNS, plots: LOAD_PLOTS, run };
 }

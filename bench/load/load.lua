@@ -43,8 +43,9 @@ function init(args)
   keys = tonumber(options.keys)
   is_random = options.order == "random"
   is_once = options.order == "once"
-  -- Global, so that `done`, which has a state of its own, can ask the thread for it.
-  next_key = tonumber(options.from)
+  -- Global, so that `done`, which has a state of its own, can ask the thread for it. wrk looks at a
+  -- first request that it never sends.
+  next_key = tonumber(options.from) - 1
   prefix = spell(options.prefix)
   group = {}
   for number = 0, 999 do group[number] = spell(string.format("%03d", number)) end

@@ -171,8 +171,11 @@ export class HttpCluster implements Peer {
       // What was under way when a slice ended may not have been done: those keys are set again.
       const from = Math.max(0, next - load.connections);
       const report = await this.#drive(load, presentKeysFrom(from));
-      if (report.refused + report.broken > 0) throw new Error(`${this.name} refused to be filled`);
-      next = report.nextKey;
+      const { broken, nextKey, refused } = report;
+      if (refused + broken > 0) {
+        throw new Error(`filling ${this.name}: ${refused} requests refused, ${broken} broken`);
+      }
+      next = nextKey;
     }
     const { url } = await this.leader();
     for (let at = 0; at <= FILL_SAMPLES; at++) {

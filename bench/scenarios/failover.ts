@@ -73,6 +73,7 @@ const scenario: Scenario = {
     "to 1,000 ms for its leader, etcd 1,000 to 2,000 ms.",
   axis: "leader",
   columns: [0.5, 0.9, 1].map((quantile) => ({ metric: "failoverMs", quantile })),
+  plots: [{ kind: "distribution", metric: "failoverMs" }],
   async run(lab) {
     for (const peer of ["balsa", "etcd"] as const) await measure(lab, peer);
   },

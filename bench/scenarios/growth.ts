@@ -55,6 +55,10 @@ const scenario: Scenario = {
     "that of a node right after its keys were set for the first time.",
   axis: "keys",
   columns: mediansOf("ratePerSecond", "p50Ms", "p99Ms", "cpuMsPerThousand", "bytesPerNode"),
+  plots: [
+    { kind: "bars", metric: "ratePerSecond" },
+    { kind: "bars", metric: "bytesPerNode" },
+  ],
   async run(lab) {
     for (const peer of ["balsa", "etcd"] as const) await grow(lab, peer);
   },

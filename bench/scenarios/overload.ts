@@ -79,6 +79,7 @@ const scenario: Scenario = {
     "p99Ms",
     "elections",
   ),
+  plots: [{ kind: "bars", metric: "ratePerSecond" }],
   run: (lab) =>
     lab.withCluster("balsa", {}, async (cluster) => {
       const { rounds, warmUpSeconds } = lab.effort;

@@ -61,6 +61,7 @@ const scenario: Scenario = {
     "default settings a log never gets much longer than 100,000 entries or 64 MiB.",
   axis: "log entries",
   columns: mediansOf("recoveryS", "entriesPerSecond"),
+  plots: [{ kind: "line", metric: "recoveryS", over: "entries" }],
   async run(lab) {
     const { isQuick, rounds } = lab.effort;
     const lengths = isQuick ? QUICK_LENGTHS : LENGTHS;

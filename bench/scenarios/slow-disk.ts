@@ -50,6 +50,7 @@ const scenario: Scenario = {
     "(`bench/slow-node.ts`), in turns with the same nodes on their ordinary disks.",
   axis: "slow disk",
   columns: mediansOf("ratePerSecond", "p50Ms", "p99Ms", "elections", "slowSyncsTold"),
+  plots: [{ kind: "bars", metric: "ratePerSecond" }],
   run: (lab) =>
     lab.withCluster("balsa", { entry: "bench/slow-node.ts" }, async (cluster) => {
       const { rounds, seconds, warmUpSeconds } = lab.effort;
