@@ -7,8 +7,8 @@
  *   --json FILE      results go there, and nothing else is written
  *
  * Without --json the results go to `bench/results/`, with the plots and tables of the README. With
- * --only they take the place of those scenarios' earlier ones. Exit code 0 only if no request failed
- * and no election happened where none should, 2 where something is missing.
+ * --only they take the place of those scenarios' earlier ones. Exit code 0 only if no request
+ * failed and no election happened where none should, 2 where something is missing.
  */
 import { findScenarios } from "./find-scenarios";
 import { type BenchFlags, readFlags, USAGE } from "./flags";

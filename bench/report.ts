@@ -1,5 +1,5 @@
 /**
- * What is made of the results: the file itself, the plots, and the part of the README between marks.
+ * What is made of the results: the file itself, plots, and the part of the README between marks.
  *
  *     bun run bench:report    makes plots and README anew from `bench/results/latest.json`
  */
@@ -32,7 +32,8 @@ const plotFile = ({ name }: Scenario, { kind, metric }: Plot) => `${name}-${kind
 export function factsInWords(facts: Facts): string {
   const { cores, fileSystem, isQuick, kernel, memoryBytes, processor, rounds, versions } = facts;
   const programs = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  const machine = `${cores} cores (${processor}), ${Math.round(memoryBytes / GIB)} GiB, ${fileSystem}`;
+  const memory = `${Math.round(memoryBytes / GIB)} GiB`;
+  const machine = `${cores} cores (${processor}), ${memory}, ${fileSystem}`;
   const thoroughness = isQuick ? `, quickly: worth little` : `, ${rounds} rounds`;
   const day = facts.startedAt.slice(0, 10);
   return (

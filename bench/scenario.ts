@@ -1,4 +1,4 @@
-/** One thing worth measuring. A scenario is one file in `scenarios/`; it is found there by itself. */
+/** One thing worth measuring. A scenario is one file in `scenarios/`; it is found by itself. */
 import type { Lab } from "./lab";
 import type { Load } from "./load/load";
 import type { Measurement, MetricName, PeerName } from "./measurement";

@@ -11,7 +11,7 @@ export const PEER_TITLES: Readonly<Record<PeerName, string>> = {
   redis: "Redis",
 };
 
-/** A Markdown table whose columns are as wide as what is in them; all but the first two to the right. */
+/** A Markdown table, its columns as wide as what is in them; from the third on to the right. */
 export function markdownTable(
   heads: readonly string[],
   rows: readonly (readonly string[])[],

@@ -14,8 +14,8 @@ function git(...words: readonly string[]): string {
 }
 
 /**
- * Runs `work` with the folder of `revision`, into which the present benchmarks and packages are put,
- * whether it has any of its own or not. Errors: there is no such revision.
+ * Runs `work` with the folder of `revision`, into which the present benchmarks and packages are
+ * put, whether it has any of its own or not. Errors: there is no such revision.
  */
 export async function withRevision<Result>(
   revision: string,

@@ -4,15 +4,14 @@ import type { KeySequence } from "../load/wrk";
 
 /** What every key begins with; nine bytes, for base64's sake. */
 const PRESENT_PREFIX = "present00";
-const PREFIX_LENGTH = 9;
 
-/** The same for two runs only if they began in the same millisecond. */
-const runNumber = Date.now();
+/** Two runs have the same only if they began in the same second. */
+const runPrefix = Math.floor(Date.now() / 1_000)
+  .toString(36)
+  .padStart(6, "0");
 let loads = 0;
 
-/** Begins with a different prefix every time. */
-const newPrefix = () =>
-  (runNumber * 10_000 + loads++).toString(36).slice(-PREFIX_LENGTH).padStart(PREFIX_LENGTH, "0");
+const newPrefix = () => runPrefix + (loads++).toString(36).padStart(3, "0");
 
 export const sequenceOf = ({ keys }: Load): KeySequence =>
   keys.kind === "new"

@@ -68,8 +68,8 @@ const scenario: Scenario = {
   place: 90,
   title: "Failover",
   about:
-    "The leader is killed with `kill -9`, 50 times; the time runs from then until a write through " +
-    "one of the others has succeeded. Both products with their default timeouts: Balsa waits 500 " +
+    "The leader is killed with `kill -9`, 50 times; the time runs from then until a write by one " +
+    "of the others has succeeded. Both products with their default timeouts: Balsa waits 500 " +
     "to 1,000 ms for its leader, etcd 1,000 to 2,000 ms.",
   axis: "leader",
   columns: [0.5, 0.9, 1].map((quantile) => ({ metric: "failoverMs", quantile })),

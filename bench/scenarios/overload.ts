@@ -7,7 +7,7 @@ import { mediansOf, metricsOf, type Scenario } from "../scenario";
 import { quantile } from "../statistics";
 
 const name = "overload";
-/** The first finds the peak; a node takes 8,192 writes at once, so that only the last is refused. */
+/** The first finds the peak. A node takes 8,192 writes at once: only the last is refused any. */
 const CONNECTIONS = [1_000, 5_000, 12_000];
 /** Clients of our own, which tell the time of a refusal from that of a success. */
 const PROBES = 4;
@@ -66,9 +66,9 @@ const scenario: Scenario = {
   place: 110,
   title: "Overload",
   about:
-    "Sets from far more clients than are needed for the peak. Each sends its next request at once, " +
-    "also after a 429, whatever `Retry-After` says: what is offered is bounded by nothing but the " +
-    "machine, which the clients share.",
+    "Sets from far more clients than the peak needs, which a few hundred reach. Each sends its " +
+    "next request at once, also after a 429, whatever `Retry-After` says: what is offered is " +
+    "bounded by nothing but the machine, which the clients share.",
   axis: "connections",
   columns: mediansOf(
     "ratePerSecond",

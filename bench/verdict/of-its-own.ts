@@ -63,12 +63,6 @@ export const ofItsOwn: readonly Target[] = [
     { unit: "lines", wanted: "at least", limit: 1 },
     (figures) => figures.median({ ...slowDisk, variant: "the leader's", metric: "slowSyncsTold" }),
   ),
-  target("offered under overload, by the peak", times("at least", 5), (figures) =>
-    figures.ratio(
-      { ...overload, metric: "offeredPerSecond" },
-      { ...peak, metric: "ratePerSecond" },
-    ),
-  ),
   target("sets under overload, by the peak", times("at least", 0.9), (figures) =>
     figures.ratio({ ...overload, metric: "ratePerSecond" }, { ...peak, metric: "ratePerSecond" }),
   ),

@@ -1,12 +1,12 @@
 /**
- * Three whole nodes in one process, on the simulator's clock, network and disks: everything but HTTP
- * and the kernel, and the simulator's own watchfulness besides. The disks sync in no time.
+ * Three whole nodes in one process, on the simulator's clock, network and disks: everything but
+ * HTTP and the kernel, and the simulator's own watchfulness besides. The disks sync in no time.
  */
 import { simulate } from "../../../src/simulation/index";
 import type { MicroBenchmark } from "../micro-benchmark";
 import { setCommand } from "../sample-data";
 
-const BATCHES = 20;
+const BATCHES = 10;
 
 const written = (size: number): MicroBenchmark => ({
   name: `cluster: a write of ${size} at once, on all three nodes`,

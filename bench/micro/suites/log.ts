@@ -5,7 +5,7 @@ import { MemoryFiles } from "../memory-files";
 import { keep, type MicroBenchmark } from "../micro-benchmark";
 import { entriesFrom } from "../sample-data";
 
-const ENTRIES = 12_800;
+const ENTRIES = 6_400;
 
 const entries = entriesFrom(1, ENTRIES);
 const founders = foundedBy(

@@ -3,7 +3,7 @@ import { KvProjection } from "../../../src/store/kv-projection";
 import { keep, type MicroBenchmark } from "../micro-benchmark";
 import { entriesFrom, keyAt } from "../sample-data";
 
-const KEYS = 20_000;
+const KEYS = 10_000;
 
 const entries = entriesFrom(1, KEYS);
 

@@ -1,0 +1,64 @@
+/** The pieces that are timed alone: each still runs, and two revisions are told apart. */
+import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { compare, comparisonTable, type MicroRun } from "../../bench/micro/comparison";
+import type { MicroBenchmark } from "../../bench/micro/micro-benchmark";
+import { randomFrom } from "../seeded-random";
+
+const folder = join(import.meta.dir, "../../bench/micro/suites");
+const files = [...new Bun.Glob("*.ts").scanSync({ cwd: folder })].sort();
+
+test("every piece runs", async () => {
+  const names = new Set<string>();
+  let pieces = 0;
+  for (const file of files) {
+    const suite: { readonly default: readonly MicroBenchmark[] } = await import(join(folder, file));
+    for (const { name, operations, prepare } of suite.default) {
+      await prepare()();
+      expect(operations).toBeGreaterThan(0);
+      names.add(name);
+      pieces++;
+    }
+  }
+  expect(names.size).toBe(pieces);
+  expect(pieces).toBeGreaterThan(10);
+});
+
+describe("two revisions", () => {
+  const runs = (side: MicroRun["side"], times: readonly number[]): readonly MicroRun[] =>
+    times.map((nanoseconds) => ({ side, results: [{ name: "append", nanoseconds }] }));
+  const random = () => randomFrom(1).random;
+  const verdictOf = (base: readonly number[], present: readonly number[]) => {
+    const both = [...runs("base", base), ...runs("present", present)];
+    return comparisonTable(compare(both, random()), "main").split("\n")[2];
+  };
+
+  test("differ where the interval leaves one out", () => {
+    expect(verdictOf([2000, 2010, 2020], [1000, 1010, 1005])).toMatch(
+      /^\| append \| faster +\| +2.010 µs \| +1.005 µs \| +0.500× \|/,
+    );
+    expect(verdictOf([1000, 1010, 1005], [2000, 2010, 2020])).toContain("| slower ");
+  });
+  test("are the same where it does not", () => {
+    expect(verdictOf([1000, 1500, 1200], [1100, 1400, 1000])).toContain("the same, as far");
+  });
+  test("are not compared where one side cannot run", () => {
+    const both: readonly MicroRun[] = [
+      { side: "base", results: [{ name: "append", failure: "no such export" }] },
+      ...runs("present", [1000]),
+    ];
+    const [comparison] = compare(both, random());
+    expect(comparison).toEqual({
+      name: "append",
+      base: null,
+      present: 1000,
+      ratio: null,
+      failure: "no such export",
+    });
+    expect(comparisonTable(compare(both, random()), "main")).toContain("not timed: no such export");
+  });
+  test("one alone has its times", () => {
+    const table = comparisonTable(compare(runs("present", [1500, 1400]), random()), null);
+    expect(table.split("\n")[2]).toMatch(/^\| append \| +\| +1.450 µs \|$/);
+  });
+});
