@@ -54,6 +54,7 @@ export class Lab {
   /** Of data and logs, on one disk. */
   readonly #folder: string;
   #folders = 0;
+  readonly #removeFolder = () => rmSync(this.#folder, { recursive: true, force: true });
 
   constructor(
     readonly effort: Effort,
@@ -61,6 +62,7 @@ export class Lab {
   ) {
     this.#say = say;
     this.#folder = mkdtempSync(join(tmpdir(), "balsa-bench-"));
+    process.once("exit", this.#removeFolder);
   }
 
   say(line: string): void {
@@ -132,7 +134,8 @@ export class Lab {
 
   /** Removes what was written. */
   close(): void {
-    rmSync(this.#folder, { recursive: true, force: true });
+    process.off("exit", this.#removeFolder);
+    this.#removeFolder();
   }
 
   #cluster(name: ClusterName, options: Omit<PeerOptions, "folder">): HttpCluster {

@@ -15,8 +15,8 @@ export const versionIn = (line: string) => /\d+(\.\d+)+/.exec(line)?.[0] ?? line
 
 const versionOf = (...command: readonly string[]) => versionIn(firstLine(...command));
 
-/** The kind of the file system that data is on, from the table of mounts. */
-function fileSystemOf(folder: string): string {
+/** The kind of the file system that a folder is on, from the table of mounts. */
+export function fileSystemOf(folder: string): string {
   const device = statfsSync(folder).type;
   const mounts = readFileSync("/proc/mounts", "utf8").split("\n");
   const within = mounts
@@ -32,7 +32,9 @@ export function machineFacts({ isQuick, rounds }: Effort): Facts {
   const isDirty = firstLine("git", "status", "--porcelain", "--untracked-files=no", "src") !== "";
   return {
     startedAt: new Date().toISOString(),
-    revision: firstLine("git", "rev-parse", "--short", "HEAD") + (isDirty ? " with changes" : ""),
+    revision:
+      (firstLine("git", "rev-parse", "--short", "HEAD") || "unknown") +
+      (isDirty ? " with changes" : ""),
     cores: cpus().length,
     processor: processor?.model ?? "unknown",
     kernel: release(),

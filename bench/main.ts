@@ -8,14 +8,16 @@
  *
  * Without --json the results go to `bench/results/`, with the plots and tables of the README. With
  * --only they take the place of those scenarios' earlier ones. Exit code 0 only if no request
- * failed and no election happened where none should, 2 where something is missing.
+ * failed and no election happened where none should, 2 where something is missing. Data goes to
+ * the system's folder for temporary files (TMPDIR).
  */
+import { tmpdir } from "node:os";
 import { findScenarios } from "./find-scenarios";
 import { type BenchFlags, readFlags, USAGE } from "./flags";
 import { type Effort, Lab, quickEffort, thoroughEffort } from "./lab";
-import { machineFacts } from "./machine-facts";
+import { fileSystemOf, machineFacts } from "./machine-facts";
 import type { ScenarioResults } from "./measurement";
-import { isOnPath, REQUIREMENTS, whatIsMissing } from "./preflight";
+import { isOnPath, REQUIREMENTS, whatIsMissing, whyNoDisk } from "./preflight";
 import { asJson, latestResults, publish, report } from "./report";
 import type { Scenario } from "./scenario";
 
@@ -61,6 +63,10 @@ if (flags.isListing) {
 }
 const missing = whatIsMissing(REQUIREMENTS, isOnPath);
 if (missing !== null) refuse(missing);
+const noDisk = whyNoDisk(tmpdir(), fileSystemOf(tmpdir()));
+if (noDisk !== null) refuse(noDisk);
+// Whatever ends us, by way of `exit` the servers end and their data goes.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(130));
 
 const effort = flags.isQuick ? quickEffort(flags.rounds) : thoroughEffort(flags.rounds);
 const complaints: string[] = [];

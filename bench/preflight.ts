@@ -28,4 +28,10 @@ export function whatIsMissing(
   return `missing: ${programs}; install: apt-get install ${packages}`;
 }
 
+/** One line for people where data would lie in memory, in which a sync costs nothing; else null. */
+export const whyNoDisk = (folder: string, fileSystem: string): string | null =>
+  fileSystem === "tmpfs" || fileSystem === "ramfs"
+    ? `${folder} is in memory, where fdatasync costs nothing; set TMPDIR to a folder on a disk`
+    : null;
+
 export const isOnPath = (program: string) => Bun.which(program) !== null;

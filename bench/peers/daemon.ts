@@ -16,6 +16,12 @@ export interface DaemonOptions {
 const cleanEnvironment = () =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(BALSA|ETCD)_/.test(name)));
 
+/** Nobody outlives us, whatever we end by. */
+const running = new Set<Bun.Subprocess>();
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
 export class Daemon {
   readonly #options: DaemonOptions;
   #child: Bun.Subprocess | null = null;
@@ -39,11 +45,16 @@ export class Daemon {
   start(): void {
     const { command, logFile } = this.#options;
     const log = openSync(logFile, "a");
-    this.#child = Bun.spawn([...command], {
+    const child: Bun.Subprocess = Bun.spawn([...command], {
       env: cleanEnvironment(),
       stdio: ["ignore", log, log],
+      onExit: () => {
+        running.delete(child);
+      },
     });
     closeSync(log);
+    running.add(child);
+    this.#child = child;
   }
 
   signal(name: NodeJS.Signals): void {

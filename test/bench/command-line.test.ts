@@ -2,8 +2,8 @@
 import { describe, expect, test } from "bun:test";
 import { findScenarios } from "../../bench/find-scenarios";
 import { readFlags } from "../../bench/flags";
-import { versionIn } from "../../bench/machine-facts";
-import { REQUIREMENTS, whatIsMissing } from "../../bench/preflight";
+import { fileSystemOf, versionIn } from "../../bench/machine-facts";
+import { REQUIREMENTS, whatIsMissing, whyNoDisk } from "../../bench/preflight";
 import { inTurns, rotated } from "../../bench/rounds";
 
 describe("flags", () => {
@@ -33,6 +33,12 @@ describe("what is needed", () => {
     expect(whatIsMissing(REQUIREMENTS, (program) => !missing.has(program))).toBe(
       "missing: redis-benchmark, redis-cli, wrk; install: apt-get install redis-tools wrk",
     );
+  });
+  test("is a disk", () => {
+    expect(whyNoDisk("/tmp", "tmpfs")).toContain("set TMPDIR");
+    expect(whyNoDisk("/tmp", "ext4")).toBeNull();
+    expect(fileSystemOf("/proc")).toBe("proc");
+    expect(fileSystemOf("/proc/self")).toBe("proc");
   });
   test("and there is not talked about", () => {
     expect(whatIsMissing(REQUIREMENTS, () => true)).toBeNull();
