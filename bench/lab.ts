@@ -9,6 +9,7 @@ import { startableEtcd } from "./peers/etcd";
 import type { HttpCluster } from "./peers/http-cluster";
 import type { DrivenReport, Peer, PeerOptions } from "./peers/peer";
 import { Redis } from "./peers/redis";
+import { undisturbed } from "./standstill";
 
 /** How thorough a run is. Units: s. */
 export interface Effort {
@@ -118,18 +119,25 @@ export class Lab {
    * that is itself what holds the peer back.
    */
   async drive(peer: Peer, load: Load, what: string): Promise<DrivenReport> {
-    const term = await peer.term();
-    const report = await peer.drive(load);
+    const { elections, report } = await this.undisturbed(async () => {
+      const term = await peer.term();
+      const report = await peer.drive(load);
+      return { report, elections: (await peer.term()) - term };
+    });
     const { broken, clientCpuSeconds, refused, seconds } = report;
     const failed = refused + broken;
     if (failed > 0) this.complain(`${what} ${peer.name}: ${failed} requests failed`);
-    const elections = (await peer.term()) - term;
     if (elections > 0) this.complain(`${what} ${peer.name}: ${elections} elections`);
     const clientShare = clientCpuSeconds / seconds;
     if (clientShare > CLIENT_SHARE_MAX) {
       this.say(`${what} ${peer.name}: the load generator is busy, the peer may be faster`);
     }
     return report;
+  }
+
+  /** What `work` measures, once the machine did not stand still meanwhile. */
+  undisturbed<Result>(work: () => Promise<Result>): Promise<Result> {
+    return undisturbed(work, { say: this.#say });
   }
 
   /** Removes what was written. */

@@ -83,10 +83,10 @@ function done(summary, latency)
   local errors = summary.errors
   -- Times are in microseconds.
   io.write(string.format(
-    '\nresult {"seconds":%.6f,"requests":%d,"refused":%d,"broken":%d,"timeouts":%d,' ..
+    '\nresult {"seconds":%.6f,"requests":%d,"refused":%d,"broken":%d,' ..
       '"p50Ms":%.3f,"p99Ms":%.3f,"p999Ms":%.3f,"nextKey":%d}\n',
     summary.duration / 1e6, summary.requests, errors.status,
-    errors.connect + errors.read + errors.write, errors.timeout,
+    errors.connect + errors.read + errors.write + errors.timeout,
     latency:percentile(50) / 1e3, latency:percentile(99) / 1e3, latency:percentile(99.9) / 1e3,
     worker:get("next_key")
   ))

@@ -56,12 +56,10 @@ export function wrkCommand({ url, dialect, load, sequence }: WrkRun): readonly s
 export function readWrk({ output, cpuSeconds }: Ended): WrkReport {
   const [, text] = /^result (\{.*\})$/m.exec(output) ?? [];
   if (text === undefined) throw new Error(`wrk wrote no result: ${output}`);
-  const { requests, refused, broken, timeouts, ...rest } = JSON.parse(text);
+  const report = JSON.parse(text);
   return {
-    ...rest,
-    requests: requests - refused,
-    refused,
-    broken: broken + timeouts,
+    ...report,
+    requests: report.requests - report.refused,
     clientCpuSeconds: cpuSeconds,
   };
 }

@@ -12,10 +12,13 @@ import { metered, type Usage, usageOfAll } from "./usage";
 /** Longer than any of them needs on a busy machine. Units: ms. */
 const READY_MS = 60_000;
 const PROBE_TIMEOUT_MS = 1_000;
+const LOG_CHARACTERS_SHOWN = 1_000;
 /** A slice of a fill, and with how many clients. */
 const FILL_SECONDS = 2;
 const FILL_CONNECTIONS = 256;
-/** Every so many keys one is looked at after a fill. */
+/** Slices with failed requests, which are done again, before it is given up. */
+const FILL_FAILURES_MAX = 5;
+/** So many keys are looked at after a fill. */
 const FILL_SAMPLES = 20;
 
 /** What a node says of the cluster. */
@@ -126,11 +129,16 @@ export class HttpCluster implements Peer {
 
   async start(): Promise<void> {
     for (const node of this.nodes) node.start();
-    const leader = await this.leader();
-    await eventually(`a write on ${this.name}`, READY_MS, async () => {
-      await leader.write("ready", "yes", PROBE_TIMEOUT_MS);
-      return true;
-    });
+    try {
+      const leader = await this.leader();
+      await eventually(`a write on ${this.name}`, READY_MS, async () => {
+        await leader.write("ready", "yes", PROBE_TIMEOUT_MS);
+        return true;
+      });
+    } catch (cause) {
+      const logs = this.nodes.map((node) => node.log().slice(-LOG_CHARACTERS_SHOWN)).join("\n");
+      throw new Error(`${this.name} did not start: ${cause}\n${logs}`, { cause });
+    }
   }
 
   async stop(): Promise<void> {
@@ -167,15 +175,13 @@ export class HttpCluster implements Peer {
       valueBytes,
       keys: { kind: "present", count },
     };
+    let failures = 0;
     for (let next = 0; next < count + load.connections; ) {
       // What was under way when a slice ended may not have been done: those keys are set again.
       const from = Math.max(0, next - load.connections);
-      const report = await this.#drive(load, presentKeysFrom(from));
-      const { broken, nextKey, refused } = report;
-      if (refused + broken > 0) {
-        throw new Error(`filling ${this.name}: ${refused} requests refused, ${broken} broken`);
-      }
-      next = nextKey;
+      const { broken, nextKey, refused } = await this.#drive(load, presentKeysFrom(from));
+      if (refused + broken === 0) next = nextKey;
+      else if (++failures > FILL_FAILURES_MAX) throw new Error(`${this.name} cannot be filled`);
     }
     const { url } = await this.leader();
     for (let at = 0; at <= FILL_SAMPLES; at++) {

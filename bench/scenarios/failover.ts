@@ -55,7 +55,7 @@ async function measure(lab: Lab, peer: ClusterName): Promise<void> {
   await lab.withCluster(peer, {}, async (cluster) => {
     const kills = lab.effort.isQuick ? QUICK_KILLS : KILLS;
     for (let round = 1; round <= kills; round++) {
-      const failoverMs = await killLeader(cluster);
+      const failoverMs = await lab.undisturbed(() => killLeader(cluster));
       const metrics = { failoverMs };
       lab.record({ scenario: "failover", variant: "kill -9", peer, round, metrics });
       await Bun.sleep(REST_MS_MIN + Math.random() * REST_MS_SPREAD);

@@ -12,33 +12,44 @@ const CONNECTIONS = [1_000, 5_000, 12_000];
 /** Clients of our own, which tell the time of a refusal from that of a success. */
 const PROBES = 4;
 
+/** Null where no answer came: the load generator counts those. */
+async function statusOfSet(url: string): Promise<number | null> {
+  const body = JSON.stringify({ key: "probe", value: "x" });
+  try {
+    const response = await fetch(`${url}/set`, { method: "POST", body });
+    await response.text();
+    return response.status;
+  } catch {
+    return null;
+  }
+}
+
 /** Sets keys one after the other until `isOver`; the times of what was refused. Units: ms. */
 async function probe(url: string, isOver: () => boolean): Promise<readonly number[]> {
   const refusals: number[] = [];
   while (!isOver()) {
     const startMs = performance.now();
-    const body = JSON.stringify({ key: "probe", value: "x" });
-    const response = await fetch(`${url}/set`, { method: "POST", body });
-    await response.text();
-    if (response.status === 429) refusals.push(performance.now() - startMs);
+    const status = await statusOfSet(url);
+    if (status === 429) refusals.push(performance.now() - startMs);
   }
   return refusals;
 }
 
 async function overload(cluster: HttpCluster, load: Load) {
   const { url } = await cluster.leader();
+  const term = await cluster.term();
   let isOver = false;
   const probes = Array.from({ length: PROBES }, () => probe(url, () => isOver));
   const report = await cluster.drive(load).finally(() => {
     isOver = true;
   });
-  return { report, refusals: (await Promise.all(probes)).flat() };
+  const refusals = (await Promise.all(probes)).flat();
+  return { report, refusals, elections: (await cluster.term()) - term };
 }
 
 async function measure(lab: Lab, cluster: HttpCluster, { connections, round }: Turn) {
-  const term = await cluster.term();
   const load = { ...setsOfNewKeys, connections, seconds: lab.effort.seconds };
-  const { refusals, report } = await overload(cluster, load);
+  const { elections, refusals, report } = await lab.undisturbed(() => overload(cluster, load));
   const { broken, refused, requests, seconds } = report;
   if (broken > 0) lab.complain(`${name} ${connections}: ${broken} requests were not answered`);
   const metrics = {
@@ -49,7 +60,7 @@ async function measure(lab: Lab, cluster: HttpCluster, { connections, round }: T
       refusalP50Ms: quantile(refusals, 0.5),
       refusalP99Ms: quantile(refusals, 0.99),
     }),
-    elections: (await cluster.term()) - term,
+    elections,
     errors: broken,
   };
   const variant = connections.toLocaleString("en-US");

@@ -45,7 +45,7 @@ async function recover(node: HttpNode): Promise<number> {
 async function measure(lab: Lab, cluster: HttpCluster, round: number): Promise<void> {
   const node = cluster.followerOf(await cluster.leader());
   const entries = await lengthOf(node);
-  const recoveryS = await recover(node);
+  const recoveryS = await lab.undisturbed(() => recover(node));
   const thousands = Math.round(entries / 1_000);
   const metrics = { entries, recoveryS, entriesPerSecond: entries / recoveryS };
   lab.record({ scenario: "recovery", variant: `${thousands},000`, peer: "balsa", round, metrics });

@@ -5,6 +5,7 @@ import { inTurns } from "../rounds";
 import { mediansOf, metricsOf, type Scenario } from "../scenario";
 
 const VARIANTS = ["none", "a follower's", "the leader's"] as const;
+type Variant = (typeof VARIANTS)[number];
 /** Until what was under way when the disk changed is done. Units: ms. */
 const SETTLE_MS = 500;
 /** What a node says of a slow disk, on a line of its log. */
@@ -12,10 +13,7 @@ const TOLD = /disk is slow|slow disk|slow sync/i;
 
 const load: Omit<Load, "seconds"> = setsOfNewKeys;
 
-async function nodeOf(
-  cluster: HttpCluster,
-  variant: (typeof VARIANTS)[number],
-): Promise<HttpNode | null> {
+async function nodeOf(cluster: HttpCluster, variant: Variant): Promise<HttpNode | null> {
   if (variant === "none") return null;
   const leader = await cluster.leader();
   return variant === "the leader's" ? leader : cluster.followerOf(leader);
@@ -41,6 +39,18 @@ const timesTold = (node: HttpNode | null) =>
         .split("\n")
         .filter((line) => TOLD.test(line)).length;
 
+async function measure(cluster: HttpCluster, variant: Variant, seconds: number) {
+  const node = await nodeOf(cluster, variant);
+  const told = timesTold(node);
+  const term = await cluster.term();
+  const report = await withSlowDisk(node, () => cluster.drive({ ...load, seconds }));
+  return {
+    ...metricsOf(report, cluster),
+    elections: (await cluster.term()) - term,
+    slowSyncsTold: timesTold(node) - told,
+  };
+}
+
 const scenario: Scenario = {
   name: "slow-disk",
   place: 100,
@@ -56,16 +66,8 @@ const scenario: Scenario = {
       const { rounds, seconds, warmUpSeconds } = lab.effort;
       await lab.drive(cluster, { ...load, seconds: warmUpSeconds }, "slow-disk warm-up");
       await inTurns({ rounds, variants: VARIANTS, contestants: [cluster] }, async (turn) => {
-        const node = await nodeOf(cluster, turn.variant);
-        const told = timesTold(node);
-        const term = await cluster.term();
-        const report = await withSlowDisk(node, () => cluster.drive({ ...load, seconds }));
-        const metrics = {
-          ...metricsOf(report, cluster),
-          elections: (await cluster.term()) - term,
-          slowSyncsTold: timesTold(node) - told,
-        };
         const { round, variant } = turn;
+        const metrics = await lab.undisturbed(() => measure(cluster, variant, seconds));
         lab.record({ scenario: "slow-disk", variant, peer: "balsa", round, metrics });
       });
     }),

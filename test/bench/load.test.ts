@@ -29,7 +29,7 @@ describe("wrk", () => {
   test("reports what it saw, errors apart from what was done", () => {
     const output = [
       "Running 5s test @ http://127.0.0.1:1",
-      'result {"seconds":5.0,"requests":100,"refused":7,"broken":2,"timeouts":1,' +
+      'result {"seconds":5.0,"requests":100,"refused":7,"broken":3,' +
         '"p50Ms":1.5,"p99Ms":9,"p999Ms":12,"nextKey":101}',
     ].join("\n");
     expect(readWrk({ output, cpuSeconds: 0.25 })).toEqual({
