@@ -124,7 +124,8 @@ export class Lab {
       const report = await peer.drive(load);
       return { report, elections: (await peer.term()) - term };
     });
-    const { broken, clientCpuSeconds, refused, seconds } = report;
+    const { broken, clientCpuSeconds, refused, requests, seconds } = report;
+    if (requests === 0) this.complain(`${what} ${peer.name}: nothing was answered`);
     const failed = refused + broken;
     if (failed > 0) this.complain(`${what} ${peer.name}: ${failed} requests failed`);
     if (elections > 0) this.complain(`${what} ${peer.name}: ${elections} elections`);

@@ -46,7 +46,7 @@ async function runOne(scenario: Scenario, effort: Effort, complaints: string[]) 
   try {
     await scenario.run(lab);
   } catch (error) {
-    lab.complain(`${scenario.name} broke off: ${error instanceof Error ? error.stack : error}`);
+    lab.complain(`${scenario.name} broke off: ${Bun.inspect(error)}`);
   } finally {
     lab.close();
   }

@@ -9,7 +9,7 @@ import type { Facts, Results } from "./measurement";
 import { drawn, type Plot } from "./plots";
 import type { Scenario } from "./scenario";
 import { scenarioTable } from "./tables";
-import { verdictTable } from "./verdict/verdict";
+import { measuredTargets, verdictTable } from "./verdict/verdict";
 
 const README_FILE = join(import.meta.dir, "README.md");
 const RESULTS_FOLDER = join(import.meta.dir, "results");
@@ -49,7 +49,7 @@ export function report(results: Results, scenarios: readonly Scenario[]): string
     if (measurements.length === 0) return [];
     return [`\n${scenario.title}\n\n${scenarioTable(scenario, measurements)}`];
   });
-  return [...tables, `\n${verdictTable(results)}`].join("\n");
+  return [...tables, `\n${verdictTable(results, measuredTargets(results))}`].join("\n");
 }
 
 function section(scenario: Scenario, results: Results): readonly string[] {

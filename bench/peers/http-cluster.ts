@@ -145,14 +145,13 @@ export class HttpCluster implements Peer {
     await Promise.all(this.nodes.map((node) => node.stop()));
   }
 
-  leader(): Promise<HttpNode> {
-    return eventually(`a leader of ${this.name}`, READY_MS, async () => {
-      const running = this.nodes.filter(({ isRunning }) => isRunning);
-      const standings = await Promise.all(running.map((node) => node.standing()));
-      const known = new Set(standings.map(({ leader }) => leader));
-      const leading = running.filter((_, at) => standings[at]?.leads);
-      return known.size === 1 && leading.length === 1 ? (leading[0] ?? null) : null;
-    });
+  /** Who leads now; waits until all that run agree. */
+  async leader(): Promise<HttpNode> {
+    return (await this.#office()).leader;
+  }
+
+  async term(): Promise<number> {
+    return (await this.#office()).term;
   }
 
   /** The first that follows `leader`. Errors: none does. */
@@ -186,7 +185,10 @@ export class HttpCluster implements Peer {
     const { url } = await this.leader();
     for (let at = 0; at <= FILL_SAMPLES; at++) {
       const key = presentKey(Math.floor((at * (count - 1)) / FILL_SAMPLES));
-      if (!(await this.#product.has(url, key))) throw new Error(`${this.name} lacks ${key}`);
+      const isThere = await eventually(`an answer of ${this.name}`, READY_MS, () =>
+        this.#product.has(url, key),
+      );
+      if (!isThere) throw new Error(`${this.name} lacks ${key}`);
     }
   }
 
@@ -194,8 +196,17 @@ export class HttpCluster implements Peer {
     return usageOfAll(this.nodes.map(({ pid }) => pid));
   }
 
-  async term(): Promise<number> {
-    return (await (await this.leader()).standing()).term;
+  #office(): Promise<{ readonly leader: HttpNode; readonly term: number }> {
+    return eventually(`a leader of ${this.name}`, READY_MS, async () => {
+      const running = this.nodes.filter(({ isRunning }) => isRunning);
+      const standings = await Promise.all(running.map((node) => node.standing()));
+      const known = new Set(standings.map(({ leader }) => leader));
+      const leading = running.flatMap((leader, at) => {
+        const { leads = false, term = 0 } = standings[at] ?? {};
+        return leads ? { leader, term } : [];
+      });
+      return known.size === 1 && leading.length === 1 ? (leading[0] ?? null) : null;
+    });
   }
 
   async #drive(load: Load, sequence: KeySequence): Promise<DrivenReport & WrkReport> {

@@ -13,6 +13,12 @@ function inUnit(value: number, unit: Target["unit"]): string {
   return `${Math.round(value).toLocaleString("en-US")} ${unit}`;
 }
 
+/** Those about which the results have something to say. */
+export function measuredTargets(results: Results): readonly Target[] {
+  const figures = new Figures(results);
+  return TARGETS.filter(({ measured }) => measured(figures) !== null);
+}
+
 /** One row for each target. */
 export function verdictTable(results: Results, targets: readonly Target[] = TARGETS): string {
   const figures = new Figures(results);

@@ -8,20 +8,25 @@ import { randomFrom } from "../seeded-random";
 const folder = join(import.meta.dir, "../../bench/micro/suites");
 const files = [...new Bun.Glob("*.ts").scanSync({ cwd: folder })].sort();
 
-test("every piece runs", async () => {
-  const names = new Set<string>();
-  let pieces = 0;
-  for (const file of files) {
+const suites = await Promise.all(
+  files.map(async (file): Promise<readonly MicroBenchmark[]> => {
     const suite: { readonly default: readonly MicroBenchmark[] } = await import(join(folder, file));
-    for (const { name, operations, prepare } of suite.default) {
+    return suite.default;
+  }),
+);
+const pieces = suites.flat();
+
+describe("every piece", () => {
+  test("has a name of its own", () => {
+    expect(new Set(pieces.map(({ name }) => name)).size).toBe(pieces.length);
+    expect(pieces.length).toBeGreaterThan(10);
+  });
+  for (const { name, operations, prepare } of pieces) {
+    test(`runs: ${name}`, async () => {
       await prepare()();
       expect(operations).toBeGreaterThan(0);
-      names.add(name);
-      pieces++;
-    }
+    });
   }
-  expect(names.size).toBe(pieces);
-  expect(pieces).toBeGreaterThan(10);
 });
 
 describe("two revisions", () => {

@@ -6,7 +6,7 @@ import type { MicroBenchmark } from "../micro-benchmark";
 import { RaftNode } from "../raft-node";
 import { entriesFrom, setCommand } from "../sample-data";
 
-const STEPS = 500;
+const STEPS = 200;
 /** Fewer than a peer's window holds, so that every proposal is sent at once. */
 const IN_FLIGHT = 50;
 const BATCH = 64;
