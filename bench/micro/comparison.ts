@@ -17,6 +17,8 @@ export interface Comparison {
   readonly present: number | null;
   /** How much longer the present one takes; below 1 it is faster. */
   readonly ratio: Interval | null;
+  /** Of the side that has fewer. */
+  readonly runs: number;
   /** Why it could not be timed, where it could not. */
   readonly failure: string | null;
 }
@@ -41,6 +43,7 @@ export function compare(runs: readonly MicroRun[], random: () => number): readon
       present: present.length === 0 ? null : median(present),
       ratio:
         base.length === 0 || present.length === 0 ? null : ratioOfMedians(present, base, random),
+      runs: Math.min(base.length, present.length),
       failure: failures[0] ?? null,
     };
   });
@@ -49,9 +52,13 @@ export function compare(runs: readonly MicroRun[], random: () => number): readon
 const microseconds = (nanoseconds: number | null) =>
   nanoseconds === null ? "–" : `${(nanoseconds / 1000).toFixed(nanoseconds < 1e4 ? 3 : 1)} µs`;
 
+/** Of fewer runs than this an interval says too much. */
+const RUNS_MIN = 5;
+
 /** Whether the interval leaves no doubt that something has changed. */
-function verdict({ failure, ratio }: Comparison): string {
+function verdict({ failure, ratio, runs }: Comparison): string {
   if (ratio === null) return failure === null ? "" : `not timed: ${failure}`;
+  if (runs < RUNS_MIN) return "too few runs to tell";
   if (ratio.high < 1) return "faster";
   return ratio.low > 1 ? "slower" : "the same, as far as this tells";
 }

@@ -39,13 +39,20 @@ describe("two revisions", () => {
   };
 
   test("differ where the interval leaves one out", () => {
-    expect(verdictOf([2000, 2010, 2020], [1000, 1010, 1005])).toMatch(
+    expect(verdictOf([2000, 2010, 2020, 2015, 2005], [1000, 1010, 1005, 1008, 1002])).toMatch(
       /^\| append \| faster +\| +2.010 µs \| +1.005 µs \| +0.500× \|/,
     );
-    expect(verdictOf([1000, 1010, 1005], [2000, 2010, 2020])).toContain("| slower ");
+    expect(verdictOf([1000, 1010, 1005, 1008, 1002], [2000, 2010, 2020, 2015, 2005])).toContain(
+      "| slower ",
+    );
   });
   test("are the same where it does not", () => {
-    expect(verdictOf([1000, 1500, 1200], [1100, 1400, 1000])).toContain("the same, as far");
+    expect(verdictOf([1000, 1500, 1200, 900, 1300], [1100, 1400, 1000, 950, 1350])).toContain(
+      "the same, as far",
+    );
+  });
+  test("are not judged by a few runs", () => {
+    expect(verdictOf([2000, 2000, 2000, 2000], [1, 1, 1, 1, 1])).toContain("too few runs");
   });
   test("are not compared where one side cannot run", () => {
     const both: readonly MicroRun[] = [
@@ -58,6 +65,7 @@ describe("two revisions", () => {
       base: null,
       present: 1000,
       ratio: null,
+      runs: 0,
       failure: "no such export",
     });
     expect(comparisonTable(compare(both, random()), "main")).toContain("not timed: no such export");
