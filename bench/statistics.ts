@@ -20,35 +20,3 @@ export function slope(points: readonly (readonly [x: number, y: number])[]): num
   if (!(spread > 0)) throw new Error("a line through fewer than two places");
   return points.reduce((sum, point) => sum + (point[0] - x) * (point[1] - y), 0) / spread;
 }
-
-/** An estimate, and where it would lie 95 times in 100. */
-export interface Interval {
-  readonly estimate: number;
-  readonly low: number;
-  readonly high: number;
-}
-
-const RESAMPLES = 2_000;
-
-/**
- * The ratio of two medians with its 95 % confidence interval, by the percentile bootstrap: both
- * sides are drawn again with replacement. Source: Efron and Tibshirani, An Introduction to the
- * Bootstrap, chapter 13. `random` is uniform in [0, 1).
- */
-export function ratioOfMedians(
-  numerators: readonly number[],
-  denominators: readonly number[],
-  random: () => number,
-): Interval {
-  const redraw = (values: readonly number[]) =>
-    values.map(() => values[Math.floor(random() * values.length)] ?? 0);
-  const ratios = Array.from(
-    { length: RESAMPLES },
-    () => median(redraw(numerators)) / median(redraw(denominators)),
-  );
-  return {
-    estimate: median(numerators) / median(denominators),
-    low: quantile(ratios, 0.025),
-    high: quantile(ratios, 0.975),
-  };
-}

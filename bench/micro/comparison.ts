@@ -1,5 +1,6 @@
 /** What the runs of one or two revisions come to. */
-import { type Interval, median, ratioOfMedians } from "../statistics";
+import { pairedRatio, type RatioEstimate } from "../paired-ratio";
+import { median } from "../statistics";
 import { markdownTable } from "../tables";
 import type { MicroResult } from "./run";
 
@@ -15,16 +16,14 @@ export interface Comparison {
   /** Median over the runs, or null where it could not be timed. Units: ns of one operation. */
   readonly base: number | null;
   readonly present: number | null;
-  /** How much longer the present one takes; below 1 it is faster. */
-  readonly ratio: Interval | null;
-  /** Of the side that has fewer. */
-  readonly runs: number;
+  /** How much longer the present one takes, round by round; null for fewer than two rounds. */
+  readonly ratio: RatioEstimate | null;
   /** Why it could not be timed, where it could not. */
   readonly failure: string | null;
 }
 
-/** Errors: none; what failed on a side is told. `random` is uniform in [0, 1). */
-export function compare(runs: readonly MicroRun[], random: () => number): readonly Comparison[] {
+/** What failed on a side is told. The runs of each side are in the order of their rounds. */
+export function compare(runs: readonly MicroRun[]): readonly Comparison[] {
   const names = new Set(runs.flatMap(({ results }) => results.map(({ name }) => name)));
   return [...names].map((name) => {
     const found = (side: MicroRun["side"]) =>
@@ -41,9 +40,7 @@ export function compare(runs: readonly MicroRun[], random: () => number): readon
       name,
       base: base.length === 0 ? null : median(base),
       present: present.length === 0 ? null : median(present),
-      ratio:
-        base.length === 0 || present.length === 0 ? null : ratioOfMedians(present, base, random),
-      runs: Math.min(base.length, present.length),
+      ratio: base.length < 2 || present.length < 2 ? null : pairedRatio(present, base),
       failure: failures[0] ?? null,
     };
   });
@@ -52,13 +49,10 @@ export function compare(runs: readonly MicroRun[], random: () => number): readon
 const microseconds = (nanoseconds: number | null) =>
   nanoseconds === null ? "–" : `${(nanoseconds / 1000).toFixed(nanoseconds < 1e4 ? 3 : 1)} µs`;
 
-/** Of fewer runs than this an interval says too much. */
-const RUNS_MIN = 5;
-
 /** Whether the interval leaves no doubt that something has changed. */
-function verdict({ failure, ratio, runs }: Comparison): string {
-  if (ratio === null) return failure === null ? "" : `not timed: ${failure}`;
-  if (runs < RUNS_MIN) return "too few runs to tell";
+function verdict({ failure, ratio }: Comparison): string {
+  if (failure !== null) return `not timed: ${failure}`;
+  if (ratio === null) return "one round tells nothing";
   if (ratio.high < 1) return "faster";
   return ratio.low > 1 ? "slower" : "the same, as far as this tells";
 }
@@ -80,7 +74,7 @@ export function comparisonTable(comparisons: readonly Comparison[], base: string
       verdict(comparison),
       microseconds(comparison.base),
       microseconds(comparison.present),
-      ratio === null ? "–" : `${ratio.estimate.toFixed(3)}×`,
+      ratio === null ? "–" : `${ratio.ratio.toFixed(3)}×`,
       ratio === null ? "–" : `${ratio.low.toFixed(3)}–${ratio.high.toFixed(3)}`,
     ];
   });

@@ -63,4 +63,4 @@ async function runAll(baseFolder: string | null): Promise<readonly MicroRun[]> {
 
 const base = values.compare ?? null;
 const runs = base === null ? await runAll(null) : await withRevision(base, runAll);
-console.log(comparisonTable(compare(runs, Math.random), base));
+console.log(comparisonTable(compare(runs), base));

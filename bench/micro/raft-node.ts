@@ -62,6 +62,7 @@ export class RaftNode {
         forgotten: null,
         snapshot: null,
       },
+      watch: { raft: () => null, compaction() {}, connection() {}, acceptance() {} },
       carryOut: () => {},
       onConfigurations: () => {},
       onStanding: (after) => {

@@ -3,6 +3,7 @@ import { createApi } from "../../../src/api/app";
 import { keep, type MicroBenchmark } from "../micro-benchmark";
 import { keyAt, setCommand } from "../sample-data";
 import { nodeThatAnswers } from "../still-node";
+import { stillObservatory } from "../still-observatory";
 
 const REQUESTS = 200;
 const requests = Array.from({ length: REQUESTS }, (_, at) => at);
@@ -13,6 +14,7 @@ const api = createApi(nodeThatAnswers, {
     throw error;
   },
   nowMs: () => performance.now(),
+  observatory: stillObservatory,
 });
 
 const asked = (name: string, request: (at: number) => Request): MicroBenchmark => ({
