@@ -91,6 +91,9 @@ export function unreachable({ id, link, silenceMs }: Reach, uptimeMs: number): s
 
 function whySilent(link: LinkStatus | null): string {
   if (link === null) return "it is not dialled";
+  if (link.state === "open" && !link.isHeard) {
+    return "it is reached, but has no link to this node, so that nothing it says gets here";
+  }
   if (link.state === "open") {
     return "its link is open, so it is stopped, or follows a leader that this node does not hear";
   }
