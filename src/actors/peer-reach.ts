@@ -82,6 +82,7 @@ const isDeaf = (reason: string | null): boolean =>
 /** "node 2 unreachable for 14 s: connection refused". */
 export function unreachable({ id, link, silenceMs }: Reach, uptimeMs: number): string {
   const isOpen = link?.state === "open";
+  if (!isOpen && link?.isHeard) return `node ${id} is heard, but not reached: ${whySilent(link)}`;
   const since =
     silenceMs === null
       ? `never ${isOpen ? "heard" : "reached"} in the ${duration(uptimeMs)} since the start`

@@ -125,7 +125,8 @@ describe("writes", () => {
 
   test("wait for a leader that cannot be reached", () => {
     const [leader, ...rest] = stillSituation().peers;
-    const link = leader?.link && { ...leader.link, state: "backoff", reason: "connection refused" };
+    const gone = { state: "backoff", reason: "connection refused", isHeard: false };
+    const link = leader?.link && { ...leader.link, ...gone };
     const peers = [{ ...leader, healthy: false, silenceMs: 14_000, link }, ...rest];
     const { summary, writes } = explain(evidence({ peers } as Partial<Situation>));
     const why = "node 2 unreachable for 14 s: connection refused";
@@ -209,6 +210,20 @@ describe("half a link: a peer that is spoken to, and has no link to this node", 
     const peers = peersWith({ healthy: false, silenceMs: 9_000 });
     const { followers } = explain(evidence({ ...leading([5, 5]), peers }));
     expect(followers[0]).toMatchObject({ code: "silent", says: `node 2 silent for 9 s: ${deaf}` });
+  });
+  test("the other half: a leader that is heard is not called unreachable, but not reached", () => {
+    const peers = stillSituation().peers.map((peer) => {
+      const link = peer.link && {
+        ...peer.link,
+        state: "backoff" as const,
+        reason: "no connection",
+      };
+      return { ...peer, link };
+    });
+    expect(explain(evidence({ peers })).writes).toMatchObject({
+      code: "no_leader",
+      says: "writes wait for the leader: node 2 is heard, but not reached: no connection",
+    });
   });
   test("is told by a follower, which misses nothing yet", () => {
     const { facts, ok } = explain(evidence({ leaderId: nodeId(3), peers: peersWith({}) }));
