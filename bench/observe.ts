@@ -9,8 +9,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type LoopbackCluster, startCluster } from "./observe/loopback";
-import { pairedRatio, type RatioEstimate } from "./observe/paired-ratio";
 import { measureWrites, type WriteRate } from "./observe/write-rate";
+import { pairedRatio, type RatioEstimate } from "./paired-ratio";
 
 /** What the rate must not fall below, as a part of that of a cluster at which nobody looks. */
 const TARGETS = { idle: 0.95, watched: 0.9 } as const;

@@ -47,7 +47,9 @@ const told = (violations: readonly Violation[]) => violations.map(describeViolat
 
 describe("the house", () => {
   test("has sources to look at", () => {
-    expect(sources.filter(({ path }) => path.startsWith("src/")).length).toBeGreaterThan(3);
+    for (const folder of ["src/", "bench/"]) {
+      expect(sources.filter(({ path }) => path.startsWith(folder)).length).toBeGreaterThan(3);
+    }
   });
   for (const [name, rule] of Object.entries(rules)) {
     test(name, () => expect(told(sources.flatMap(rule))).toEqual([]));
@@ -95,6 +97,8 @@ describe("imports go down", () => {
     ["src/observe/journal.ts", "../simulation/cluster", 1],
     ["src/api/app.ts", "../attic/trunk", 1],
     ["src/attic/trunk.ts", "../types", 1],
+    ["src/store/log-store.ts", "../../bench/statistics", 1],
+    ["bench/micro/append.ts", "../../src/store/log-store", 0],
   ];
   for (const [path, imported, expected] of cases) {
     test(`${path} ${expected ? "must not" : "may"} import ${imported}`, () => {
@@ -180,6 +184,7 @@ describe("shape", () => {
     const wrap = (body: string) => `function f() {\n${body}\n}`;
     expect(objections(functionsAreShort, "src/a.ts", wrap(lines(58)))).toBe(0);
     expect(objections(functionsAreShort, "src/a.ts", wrap(lines(59)))).toBe(1);
+    expect(objections(functionsAreShort, "bench/a.ts", wrap(lines(59)))).toBe(1);
     const nested = `run(() => {\n${lines(58)}\n});`;
     expect(objections(functionsAreShort, "src/a.ts", wrap(nested))).toBe(0);
     expect(objections(functionsAreShort, "src/a.ts", wrap(wrap(lines(59))))).toBe(1);
@@ -202,7 +207,11 @@ describe("shape", () => {
       "/* @ts-nocheck */",
       "// biome-ignore lint/style/useConst: because",
     ];
-    for (const text of dishonest) expect(objections(typesAreHonest, "src/a.ts", text)).toBe(1);
+    for (const text of dishonest) {
+      for (const path of ["src/a.ts", "bench/a.ts"]) {
+        expect(objections(typesAreHonest, path, text)).toBe(1);
+      }
+    }
     const honest =
       "// biome-ignore lint/a/b: Justification: a wire format.\nconst any = !x && y != z;";
     expect(objections(typesAreHonest, "src/a.ts", honest)).toBe(0);

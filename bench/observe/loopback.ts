@@ -52,6 +52,7 @@ const openTo = (peer: NodeId): LinkStatus => ({
   state: "open",
   reason: null,
   aliveMs: null,
+  isHeard: true,
   apiAddress: null,
   refusal: null,
 });

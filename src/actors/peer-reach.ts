@@ -82,6 +82,7 @@ const isDeaf = (reason: string | null): boolean =>
 /** "node 2 unreachable for 14 s: connection refused". */
 export function unreachable({ id, link, silenceMs }: Reach, uptimeMs: number): string {
   const isOpen = link?.state === "open";
+  if (!isOpen && link?.isHeard) return `node ${id} is heard, but not reached: ${whySilent(link)}`;
   const since =
     silenceMs === null
       ? `never ${isOpen ? "heard" : "reached"} in the ${duration(uptimeMs)} since the start`
@@ -91,6 +92,9 @@ export function unreachable({ id, link, silenceMs }: Reach, uptimeMs: number): s
 
 function whySilent(link: LinkStatus | null): string {
   if (link === null) return "it is not dialled";
+  if (link.state === "open" && !link.isHeard) {
+    return "it is reached, but has no link to this node, so that nothing it says gets here";
+  }
   if (link.state === "open") {
     return "its link is open, so it is stopped, or follows a leader that this node does not hear";
   }

@@ -24,6 +24,8 @@ export interface LinkStatus {
    * where it was never open. **Units**: ms of the node's clock.
    */
   readonly aliveMs: number | null;
+  /** Whether the peer has a link of its own to us, on which it is heard. */
+  readonly isHeard: boolean;
   /** The API address the peer announced, null before it was met. */
   readonly apiAddress: Address | null;
   readonly refusal: Refusal | null;

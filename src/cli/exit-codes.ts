@@ -14,6 +14,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 export function exitCodeOf({ code, facts }: ClientError): ExitCode {
   if (facts.outcome === "unknown") return EXIT.unknownOutcome;
+  if (code === "invalid_request") return EXIT.usage;
   return code === "key_not_found" || code === "not_found" ? EXIT.notFound : EXIT.failed;
 }
 

@@ -1,5 +1,6 @@
 /** The terminal, or whatever stands in for it, that this process was given. */
 import { once } from "node:events";
+import { writeSync } from "node:fs";
 import { addAbortSignal } from "node:stream";
 import { EXIT } from "./exit-codes";
 import type { Terminal } from "./terminal";
@@ -12,7 +13,7 @@ export function processTerminal(environment: NodeJS.ProcessEnv, signal: AbortSig
   const { stderr, stdin, stdout } = process;
   // Not before anything is said: a node, which says nothing here, is not to end so.
   const speakWith = (stream: NodeJS.WriteStream): NodeJS.WriteStream =>
-    stream.listenerCount("error") > 0 ? stream : stream.on("error", endQuietly);
+    stream.listenerCount("error") > 0 ? stream : stream.on("error", endSpeechless);
   const isInteractive = stdout.isTTY === true;
   const forbidsColour = (environment.NO_COLOR ?? "") !== "" || environment.TERM === "dumb";
   return {
@@ -39,6 +40,11 @@ export function processTerminal(environment: NodeJS.ProcessEnv, signal: AbortSig
 }
 
 /** Nobody reads any more, as `balsa list | head` has it: that is no failure. */
-function endQuietly({ code }: NodeJS.ErrnoException): never {
-  process.exit(code === "EPIPE" ? EXIT.ok : EXIT.failed);
+function endSpeechless({ code, message }: NodeJS.ErrnoException): never {
+  if (code === "EPIPE") process.exit(EXIT.ok);
+  try {
+    writeSync(process.stderr.fd, `balsa: cannot write what was asked for: ${message}\n`);
+  } finally {
+    process.exit(EXIT.failed);
+  }
 }

@@ -74,12 +74,13 @@ export class Client {
   /** Sets a key, exactly once however often it has to be sent. */
   async set(key: string, value: StoredValue, options: WriteOptions = {}): Promise<SetAnswer> {
     const { headers, ...write } = this.writing(options);
+    // Whatever the way: what no path can name could neither be read again nor deleted.
+    const path = pathKey(key);
     if (!(value instanceof Uint8Array)) {
       const send = ({ api, ...asked }: Attempt) =>
         api.set.post({ key, value }, { ...asked, headers });
       return (await this.calls.run({ ...write, send }, options)).data;
     }
-    const path = pathKey(key);
     const withType = { ...headers, "content-type": "application/octet-stream" };
     // Eden would make JSON of a body that it is handed: bytes go past it.
     const send = ({ api, fetch, query }: Attempt) =>

@@ -117,7 +117,7 @@ export function faultOfAnswer(response: Response, body: unknown, tried: Tried): 
   const { status } = response;
   const problem = problemIn(body);
   if (problem !== null) {
-    const retryAfterMs = 1_000 * Number(response.headers.get("retry-after") ?? 0);
+    const retryAfterMs = retryAfterOf(response);
     const staleness = stalenessOf(response);
     const { code, ...particulars } = { ...problem, status, retryAfterMs, staleness };
     if (isKnown(code)) return fault(code, tried, particulars);
@@ -130,6 +130,12 @@ export function faultOfAnswer(response: Response, body: unknown, tried: Tried): 
     return fault("too_large", tried, { detail, outcome: "not_applied", retryable: false, status });
   }
   return unexpected(tried, status, `status ${status} without a problem that says why`);
+}
+
+/** Nodes say it in seconds; what stands between may say a date, which is as good as nothing. */
+function retryAfterOf({ headers }: Response): number {
+  const seconds = Number(headers.get("retry-after") ?? 0);
+  return Number.isFinite(seconds) ? Math.max(0, 1_000 * seconds) : 0;
 }
 
 /** Another endpoint may be the right one: a read goes on there. */

@@ -80,7 +80,11 @@ export class MessageNetwork extends SimulatedNetwork<Port> {
         const link = this.endpoints.get(peer)?.open.get(id);
         if (link) this.#schedule(link, RESET_DELAY_MS, reason);
       },
-      links: () => [...endpoint.peers.values()].map((peer) => statusOf(endpoint, peer)),
+      links: () =>
+        [...endpoint.peers.values()].map((peer) => ({
+          ...statusOf(endpoint, peer),
+          isHeard: this.endpoints.get(peer.id)?.open.has(id) ?? false,
+        })),
       stop: () => Promise.resolve(),
     };
   }
@@ -218,7 +222,7 @@ export class MessageNetwork extends SimulatedNetwork<Port> {
   }
 }
 
-const statusOf = ({ open }: Port, { address, id }: Peer): LinkStatus => ({
+const statusOf = ({ open }: Port, { address, id }: Peer): Omit<LinkStatus, "isHeard"> => ({
   peer: id,
   address,
   state: open.has(id) ? "open" : "connecting",

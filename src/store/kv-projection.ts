@@ -65,6 +65,14 @@ export class KvProjection {
   get size(): number {
     return this.#state.items.size;
   }
+  /** How many answers are remembered. */
+  get answerCount(): number {
+    return this.#state.answers.size;
+  }
+  /** Of all keys and values, about: text counts a byte for each of its UTF-16 units. */
+  get byteLength(): number {
+    return this.#state.byteLength;
+  }
   /** The store's own count of effective sets and deletes. */
   get revision(): Revision {
     return this.#state.currentRevision;
@@ -115,7 +123,7 @@ export class KvProjection {
     const items: KeyValue[] = [];
     let bytes = 0;
     const start = after !== null && compareKeys(after, prefix) > 0 ? after : prefix;
-    for (const key of this.#state.order.keys(start)) {
+    for (const key of this.#state.order.from(start)) {
       if (key === after) continue;
       // Keys with one prefix lie side by side, as their bytes do.
       if (!key.startsWith(prefix)) break;

@@ -11,6 +11,7 @@ import { assert } from "../assert";
 import type { KeyValue, LogIndex, Revision, Term } from "../types";
 import type { RememberedAnswer } from "./idempotency";
 import type { KvState } from "./kv-state";
+import type { SortedKeys } from "./sorted-keys";
 
 export class StateCut {
   readonly lastIndex: LogIndex;
@@ -22,7 +23,7 @@ export class StateCut {
   readonly keyCount: number;
   readonly answerCount: number;
   readonly #state: KvState;
-  readonly #order: KvState["order"];
+  readonly #order: SortedKeys;
   readonly #answers: Iterable<RememberedAnswer>;
   /** Items as they were, where they have changed since. */
   readonly #before = new Map<string, KeyValue>();
@@ -37,7 +38,7 @@ export class StateCut {
     this.keyCount = state.items.size;
     this.answerCount = state.answers.size;
     this.#state = state;
-    this.#order = state.order.clone();
+    this.#order = state.order.copy();
     this.#answers = state.answers.cut();
     state.cuts.add(this);
   }
@@ -55,11 +56,9 @@ export class StateCut {
 
   /** In key order. To be read before the release. */
   *items(): Generator<KeyValue, void> {
-    for (const key of this.#order.keys()) {
+    for (const keys of this.#order.runs()) {
       assert(!this.#isReleased, "a cut is read before it is released");
-      const item = this.#before.get(key) ?? this.#state.items.get(key);
-      assert(item !== undefined, "every key of a cut has an item");
-      yield item;
+      yield* keys.map(this.#itemOf);
     }
   }
 
@@ -74,4 +73,12 @@ export class StateCut {
     this.#before.clear();
     this.#state.cuts.delete(this);
   }
+
+  readonly #itemOf = (key: string): KeyValue => {
+    const present = this.#state.items.get(key);
+    const hasChanged = present === undefined || present.modRevision > this.revision;
+    const item = hasChanged ? this.#before.get(key) : present;
+    assert(item !== undefined, "every key of a cut has an item");
+    return item;
+  };
 }

@@ -108,6 +108,20 @@ describe("a stream of transitions", () => {
   });
 });
 
+describe("HEAD of a stream", () => {
+  for (const path of [TRANSITIONS, "/v1/inspect/live"]) {
+    test(`${path} is answered at once, and takes nobody's place`, async () => {
+      const { api, clock } = streaming();
+      const asked = { method: "HEAD", headers: { accept: EVENT_STREAM } };
+      const response = await api.handle(new Request(`http://localhost${path}`, asked));
+      expect(response.status).toBe(200);
+      expect(response.headers.get("content-type")).toBe(EVENT_STREAM);
+      // Nobody is to be told anything.
+      expect(clock.pending).toBe(0);
+    });
+  }
+});
+
 describe("a live stream", () => {
   test("has a frame at once, and one every half a second", async () => {
     const { clock, open } = streaming();

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { pairedRatio } from "../../bench/observe/paired-ratio";
+import { pairedRatio } from "../../bench/paired-ratio";
 import { randomFrom } from "../seeded-random";
 
 const { random } = randomFrom(1);

@@ -20,8 +20,13 @@ function nodeWith(node: number, past: readonly Transition[], ...streams: Behavio
     }
     if (request.headers.get("accept") !== "text/event-stream") {
       const from = Number(searchParams.get("from"));
-      const items = past.filter(({ seq }) => seq >= from);
-      return answerOf(200, { items, next_from: last_seq + 1, first_seq: 1, last_seq }, json);
+      const wanted = searchParams.get("machine");
+      const limit = Number(searchParams.get("limit"));
+      const items = past
+        .filter(({ machine, seq }) => seq >= from && (wanted ?? machine) === machine)
+        .slice(0, limit);
+      const next_from = items.length === limit ? (items.at(-1)?.seq ?? 0) + 1 : last_seq + 1;
+      return answerOf(200, { items, next_from, first_seq: 1, last_seq }, json);
     }
     const next = waiting.shift() ?? streaming(node, [], "is silent");
     if (typeof next !== "function") throw new Error("streams are scripted here");
@@ -67,7 +72,10 @@ describe("inspect", () => {
   test("so much of the past as is asked for, of the machine that is asked for", async () => {
     const typist = new Typist();
     for (const endpoint of [A, B, C]) {
-      const past = Array.from({ length: 30 }, (_, at) => transition(1, at + 1, at));
+      // A link that comes and goes must not crowd out what was asked for.
+      const past = Array.from({ length: 3_000 }, (_, at) =>
+        transition(1, at + 1, at, at % 100 === 0 ? {} : { machine: "link/2" }),
+      );
       typist.network.tell(endpoint, nodeWith(1, past));
     }
     const { out } = await typist.type(["inspect", "raft", "--once", "--tail", "4", "--json"]);
@@ -75,8 +83,13 @@ describe("inspect", () => {
       .trimEnd()
       .split("\n")
       .map((line) => JSON.parse(line).seq);
-    expect(seqs).toEqual([27, 27, 27, 28, 28, 28, 29, 29, 29, 30, 30, 30]);
-    expect(typist.network.asked.at(-1)).toEndWith("transitions?from=27&limit=4&machine=raft");
+    expect(seqs).toEqual([2601, 2701, 2801, 2901].flatMap((seq) => [seq, seq, seq]));
+    const all = await typist.type(["inspect", "--once", "--tail", "2", "--json"]);
+    expect(all.out.match(/"seq":\d+/g)?.toSorted()).toEqual(
+      [2999, 3000].flatMap((seq) => Array(3).fill(`"seq":${seq}`)),
+    );
+    // The end of all is found without reading what comes before it.
+    expect(typist.network.asked.at(-1)).toContain("transitions?from=2999&");
   });
 
   test("then what comes, through the end of a stream, until Ctrl-C", async () => {
@@ -96,6 +109,26 @@ describe("inspect", () => {
       [1_000, 2_000, 3_000].map(timeOf).concat(""),
     );
     expect(err).toBe(`balsa: ${A} is lost: the connection broke\nbalsa: ${A} answers: node 1`);
+  });
+
+  test("what is missing is said: no longer kept, or of a life that is forgotten", async () => {
+    const gap = (from: number, first_seq: number) =>
+      `event: gap\ndata: ${JSON.stringify({ from, first_seq })}\n\n`;
+    const typist = new Typist();
+    const aborter = new AbortController();
+    const story = [gap(8, 20), gap(100, 1), told(transition(1, 1, 9_000))];
+    const past = [transition(1, 5, 1_000)];
+    typist.network.tell(A, nodeWith(1, past, streaming(1, story, "is silent")));
+    const { err } = await typist.type(["inspect", "--endpoints", A], {
+      signal: aborter.signal,
+      onWrite: (said) => {
+        if (said.startsWith(timeOf(9_000))) aborter.abort();
+      },
+    });
+    expect(err.split("\n")).toEqual([
+      `balsa: ${A} keeps nothing from 8 to 19 any more`,
+      `balsa: ${A} has begun anew: it knows nothing of 100 any more`,
+    ]);
   });
 
   test("nobody there: a past that cannot be told is a failure", async () => {

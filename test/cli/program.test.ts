@@ -101,6 +101,12 @@ describe("exit codes", () => {
     });
   });
 
+  test("2: not understood by the node", async () => {
+    const refused = await answered(["log", "--limit", "5000"], 400, "invalid_request");
+    expect(refused).toMatchObject({ code: 2, out: "" });
+    expect(await new Typist().type(["get", "."])).toMatchObject({ code: 2, out: "" });
+  });
+
   test("Ctrl-C: what came of the write is said", async () => {
     const aborter = new AbortController();
     aborter.abort();

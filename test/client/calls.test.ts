@@ -146,6 +146,15 @@ describe("time", () => {
     expect(other.network.now).toBe(0);
   });
 
+  test("a date to come back at is no number: the pause is the usual one", async () => {
+    const { client, network } = clientOf(A);
+    const date = "Wed, 21 Oct 2026 07:28:00 GMT";
+    network.tell(A, saying(429, "overloaded", { retryable: true }, { "retry-after": date }));
+    const refused = network.settle(client.get("name", { timeoutMs: 5_000 }));
+    await expect(refused).rejects.toMatchObject({ code: "overloaded", facts: { retryAfterMs: 0 } });
+    expect(network.asked.length).toBeLessThan(50);
+  });
+
   test("what takes long by itself has the whole time for one try", async () => {
     const { client, network } = clientOf(A, B);
     const calls: readonly ((client: Client) => Promise<unknown>)[] = [

@@ -90,6 +90,7 @@ describe("keys", () => {
     for (const key of ["", ".", "..", "\ud800"]) {
       const refusal = { code: "invalid_request", facts: { outcome: "not_applied" } };
       await expect(client.get(key)).rejects.toMatchObject(refusal);
+      await expect(client.set(key, 1)).rejects.toMatchObject(refusal);
       await expect(client.delete(key)).rejects.toMatchObject(refusal);
     }
     expect(network.asked).toEqual([]);

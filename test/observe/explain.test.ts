@@ -1,5 +1,6 @@
 /** The sentences one by one, from situations that are made up. */
 import { describe, expect, test } from "bun:test";
+import type { Reach } from "../../src/actors/peer-reach";
 import type { Situation } from "../../src/actors/situation";
 import type { RaftContext } from "../../src/machines/raft/vocabulary";
 import type { ReplicatorContext } from "../../src/machines/replicator/vocabulary";
@@ -124,7 +125,8 @@ describe("writes", () => {
 
   test("wait for a leader that cannot be reached", () => {
     const [leader, ...rest] = stillSituation().peers;
-    const link = leader?.link && { ...leader.link, state: "backoff", reason: "connection refused" };
+    const gone = { state: "backoff", reason: "connection refused", isHeard: false };
+    const link = leader?.link && { ...leader.link, ...gone };
     const peers = [{ ...leader, healthy: false, silenceMs: 14_000, link }, ...rest];
     const { summary, writes } = explain(evidence({ peers } as Partial<Situation>));
     const why = "node 2 unreachable for 14 s: connection refused";
@@ -181,7 +183,7 @@ describe("followers", () => {
   });
   test("being asked where its log agrees", () => {
     const found = evidence(leading([0, 5]), replicating("probe.waiting", 3));
-    const says = "node 2 is asked whether its log is ours up to index 3; 5 entries behind";
+    const says = "node 2 is asked whether its log is ours up to index 3; up to 5 entries behind";
     expect(codeOf(found)).toEqual(["probing", says]);
   });
   test("it has forgotten what it acknowledged, and does not count yet", () => {
@@ -196,7 +198,59 @@ describe("followers", () => {
   });
 });
 
+describe("half a link: a peer that is spoken to, and has no link to this node", () => {
+  const deaf = "it is reached, but has no link to this node, so that nothing it says gets here";
+  const peersWith = (change: Partial<Reach>) =>
+    stillSituation().peers.map((peer) => {
+      if (peer.id !== 2 || peer.link === null) return peer;
+      return { ...peer, ...change, link: { ...peer.link, isHeard: false } };
+    });
+
+  test("is told by a leader, which hears none of its answers", () => {
+    const peers = peersWith({ healthy: false, silenceMs: 9_000 });
+    const { followers } = explain(evidence({ ...leading([5, 5]), peers }));
+    expect(followers[0]).toMatchObject({ code: "silent", says: `node 2 silent for 9 s: ${deaf}` });
+  });
+  test("the other half: a leader that is heard is not called unreachable, but not reached", () => {
+    const peers = stillSituation().peers.map((peer) => {
+      const link = peer.link && {
+        ...peer.link,
+        state: "backoff" as const,
+        reason: "no connection",
+      };
+      return { ...peer, link };
+    });
+    expect(explain(evidence({ peers })).writes).toMatchObject({
+      code: "no_leader",
+      says: "writes wait for the leader: node 2 is heard, but not reached: no connection",
+    });
+  });
+  test("is told by a follower, which misses nothing yet", () => {
+    const { facts, ok } = explain(evidence({ leaderId: nodeId(3), peers: peersWith({}) }));
+    expect(ok).toBe(false);
+    expect(facts.find(({ about }) => about === "peer/2")?.says).toEndWith(deaf);
+    expect(facts.find(({ about }) => about === "peer/3")?.says).toBe("node 3 is reached");
+  });
+});
+
+test("a node whose disk is full hears no leader out: that is said, and no peer is blamed", () => {
+  const { disk } = stillSituation();
+  const full = { leaderId: null, disk: { ...disk, isFull: true } };
+  expect(explain(evidence(full, { state: "preCandidate" })).summary).toBe(
+    "no leader: the disk of this node is full to the last byte, so that it takes no entries and " +
+      "hears no leader that has some for it",
+  );
+});
+
 describe("the clock", () => {
+  test("stood still once: that weighs less than what is wrong now", () => {
+    const peers = stillSituation().peers.map((peer) => ({ ...peer, healthy: peer.id !== 3 }));
+    const trouble = { kind: "stood still", byMs: 14_000, atMs: 50_000 } as const;
+    const { facts, summary } = explain(evidence({ peers }, { clockTrouble: trouble }));
+    expect(facts.filter(({ ok }) => !ok).map(({ about }) => about)).toContain("clock");
+    expect(summary).toStartWith("node 3 ");
+  });
+
   const clock = (kind: "stood still" | "was set", byMs: number, agoMs: number) =>
     explain(evidence({}, { clockTrouble: { kind, byMs, atMs: 60_000 - agoMs } })).facts.find(
       ({ about }) => about === "clock",

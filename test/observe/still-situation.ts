@@ -60,6 +60,7 @@ export const stillSituation = (change: Partial<Situation> = {}): Situation => ({
       state: "open",
       reason: null,
       aliveMs: null,
+      isHeard: true,
       apiAddress: `node-${id}:8080`,
       refusal: null,
     },

@@ -92,6 +92,16 @@ test("one link cut: the one behind it hears no leader, and nobody elects it", ()
   );
 });
 
+test("follower behind: of one that a new leader never heard, only what is known", () => {
+  const { followerOf, leader, one, other, sim } = settled();
+  sim.set("key", "value").wait();
+  sim.kill(leader);
+  sim.run(5000);
+  const next = sim.leader();
+  expect([one, other]).toContain(next);
+  expect(followerOf(next, leader)?.says).toMatch(/connection refused; up to \d entries behind$/);
+});
+
 test("disk full: sets are refused by a quorum without room, and one full disk is only told", () => {
   const { cluster, factOf, followerOf, leader, one, other, sim } = settled();
   one.disk.capacityBytes = one.disk.usedBytes;

@@ -58,7 +58,7 @@ export class DialledLink implements FrameHandlers {
     this.machine.send({ type: "stop.requested" });
   }
 
-  status(): Omit<LinkStatus, "apiAddress"> {
+  status(): Omit<LinkStatus, "apiAddress" | "isHeard"> {
     const snapshot = this.machine.snapshot();
     const { reason, refusal } = snapshot.context;
     const { aliveMs, peer } = this;

@@ -99,6 +99,7 @@ export class PeerLinks implements Transport {
   links(): readonly LinkStatus[] {
     return [...this.dialled.values()].map((link) => ({
       ...link.status(),
+      isHeard: this.heard.has(link.peer.id),
       apiAddress: this.met.get(link.peer.id)?.apiAddress ?? null,
     }));
   }

@@ -28,15 +28,16 @@ interface InspectionRouteParts {
 const STREAMED = `With \`Accept: ${EVENT_STREAM}\` it is a stream of server-sent events`;
 
 export const inspectionRoutes = ({ observatory, replies }: InspectionRouteParts) => {
-  const stream = (subscribe: (onNews: () => void) => Subscription) =>
-    replies.body(eventStream(subscribe), { type: EVENT_STREAM });
+  // The length of an answer to HEAD is found by reading it to its end, which a stream has not.
+  const stream = ({ method }: Request, subscribe: (onNews: () => void) => Subscription) =>
+    replies.body(method === "HEAD" ? null : eventStream(subscribe), { type: EVENT_STREAM });
 
   const transitions = (query: (typeof TransitionsQuery)["static"], request: Request) => {
     const { from = null, limit = TRANSITIONS_ITEMS_DEFAULT, machine = null } = query;
     const wanted = { from, machine };
     if (wantsStream(request)) {
       const heard = heardLast(request);
-      return stream((onNews) => observatory.followTransitions(wanted, heard, onNews));
+      return stream(request, (onNews) => observatory.followTransitions(wanted, heard, onNews));
     }
     const { firstSeq, items, lastSeq, nextFrom } = observatory.transitions(wanted, limit);
     return replies.json(
@@ -66,7 +67,7 @@ export const inspectionRoutes = ({ observatory, replies }: InspectionRouteParts)
       "/v1/inspect/live",
       ({ request }) =>
         wantsStream(request)
-          ? stream((onNews) => observatory.followLive(onNews))
+          ? stream(request, (onNews) => observatory.followLive(onNews))
           : replies.json(JSON.stringify(observatory.live())),
       {
         query: NoQuery,

@@ -2,6 +2,7 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import {
   type Client,
+  type Followed,
   type InspectAnswer,
   isClientError,
   type Transition,
@@ -69,17 +70,26 @@ interface Past {
 
 async function pastOf(
   client: Client,
-  { count, ...wanted }: { readonly machine?: string; readonly count: number },
+  { count, machine }: { readonly machine?: string; readonly count: number },
   { signal, terminal, wallMs }: Context,
 ): Promise<Past> {
-  const bounds = { timeoutMs: PAST_MS_MAX, signal };
+  const asked = { ...(machine !== undefined && { machine }), timeoutMs: PAST_MS_MAX, signal };
   const sinceMs = wallMs();
   try {
-    const { first_seq, last_seq } = await client.inspection.machines(bounds);
-    const from = Math.max(first_seq, last_seq - count + 1, 1);
-    const page = { ...wanted, ...bounds, from, limit: count };
-    const { items, next_from } = await client.inspection.transitions(page);
-    return { client, items, nextFrom: next_from, sinceMs };
+    const { first_seq, last_seq } = await client.inspection.machines(asked);
+    // Those of one machine may lie anywhere among what is kept.
+    let nextFrom = machine === undefined ? Math.max(first_seq, last_seq - count + 1) : first_seq;
+    const items: Transition[] = [];
+    do {
+      const page = await client.inspection.transitions({
+        ...asked,
+        from: nextFrom,
+        limit: TAIL_MAX,
+      });
+      items.push(...page.items);
+      nextFrom = page.next_from;
+    } while (nextFrom <= last_seq);
+    return { client, items: items.slice(-count), nextFrom, sinceMs };
   } catch (error) {
     if (!isClientError(error) || error.code === "invalid_request") throw error;
     terminal.tell(`balsa: ${error.message}`);
@@ -112,7 +122,7 @@ async function followOn(
         break;
       }
       case "gap":
-        note(`keeps nothing from ${followed.from} to ${followed.first_seq - 1} any more`);
+        note(whatIsMissing(followed));
         break;
       case "opened":
         if (isLost) note(`answers: node ${followed.node}`);
@@ -124,6 +134,12 @@ async function followOn(
     }
   }
 }
+
+/** Numbers that were never given out are those of a life that the node has forgotten. */
+const whatIsMissing = ({ first_seq, from }: Extract<Followed, { kind: "gap" }>): string =>
+  from < first_seq
+    ? `keeps nothing from ${from} to ${first_seq - 1} any more`
+    : `has begun anew: it knows nothing of ${from} any more`;
 
 type Standing = InspectAnswer["machines"][number] & { readonly node: number };
 

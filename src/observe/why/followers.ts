@@ -37,7 +37,9 @@ export function explainFollowers(evidence: Evidence): readonly FollowerFact[] {
   return peers.map((peer) => {
     const matchIndex = leadership.matchIndex.get(peer.id) ?? 0;
     const behind = log.lastIndex - matchIndex;
-    const [code, says] = describe(evidence, peer, behind);
+    // Of one that has not answered this leader yet nothing is known.
+    const isKnown = matchIndex > 0;
+    const [code, says] = describe(evidence, peer, { behind, isKnown });
     return {
       about: `follower/${peer.id}`,
       ok: code === "in_step",
@@ -53,9 +55,15 @@ export function explainFollowers(evidence: Evidence): readonly FollowerFact[] {
 
 type Verdict = readonly [FollowerCode, string];
 
-function describe(evidence: Evidence, peer: Reach, behind: number): Verdict {
+/** How many entries of the leader's log a follower lacks; at most so many where it is not known. */
+interface Lag {
+  readonly behind: number;
+  readonly isKnown: boolean;
+}
+
+function describe(evidence: Evidence, peer: Reach, { behind, isKnown }: Lag): Verdict {
   const { situation } = evidence;
-  const lag = behind === 0 ? "" : `; ${counted(behind, "entry", "entries")} behind`;
+  const lag = behind === 0 ? "" : `; ${howFar(behind, isKnown)} behind`;
   if (peer.link?.state !== "open") {
     return ["link_down", `${unreachable(peer, situation.uptimeMs)}${lag}`];
   }
@@ -63,6 +71,9 @@ function describe(evidence: Evidence, peer: Reach, behind: number): Verdict {
   if (!peer.hasRoom) return ["disk_full", `the disk of node ${peer.id} is full${lag}`];
   return describeReplication(evidence, peer.id, lag) ?? describePace(evidence, peer.id, behind);
 }
+
+const howFar = (behind: number, isKnown: boolean): string =>
+  `${isKnown ? "" : "up to "}${counted(behind, "entry", "entries")}`;
 
 /** Where its replicator does not simply replicate. */
 function describeReplication(evidence: Evidence, id: NodeId, lag: string): Verdict | null {

@@ -1,6 +1,6 @@
 /** Why the node is as it is: one sentence, and the facts behind it. */
 
-import { unreachable } from "../../actors/peer-reach";
+import { type Reach, unreachable } from "../../actors/peer-reach";
 import { duration } from "../../actors/phrases";
 import { isConfigurationPending } from "../../machines/raft/context";
 import type { Election } from "../elections";
@@ -36,10 +36,11 @@ export function explain(evidence: Evidence): Why {
     writes,
     ready,
     explainDisk(evidence),
-    explainClock(evidence),
     ...followers,
     ...explainPeers(evidence),
     ...explainMembership(evidence),
+    // What is over weighs less than what is still so.
+    explainClock(evidence),
   ];
   const wrong = facts.filter(({ ok }) => !ok);
   return {
@@ -107,15 +108,22 @@ const describeClock = ({ byMs, kind }: ClockTrouble, agoMs: number): string =>
 const explainPeers = ({ situation }: Evidence): readonly Fact[] =>
   situation.context.leadership !== null
     ? []
-    : situation.peers.map((peer) => ({
-        about: `peer/${peer.id}`,
-        ok: peer.healthy,
-        says: peer.healthy ? `node ${peer.id} is heard` : unreachable(peer, situation.uptimeMs),
-        numbers: {
-          silence_ms: peer.silenceMs === null ? null : Math.round(peer.silenceMs),
-          link: peer.link?.state ?? null,
-        },
-      }));
+    : situation.peers.map((peer) => {
+        const trouble = troubleWith(peer, situation.uptimeMs);
+        return {
+          about: `peer/${peer.id}`,
+          ok: trouble === null,
+          says: trouble ?? `node ${peer.id} is reached`,
+          numbers: {
+            silence_ms: peer.silenceMs === null ? null : Math.round(peer.silenceMs),
+            link: peer.link?.state ?? null,
+          },
+        };
+      });
+
+/** Between followers nothing is said: one that is reached may be unable to reach this node. */
+const troubleWith = (peer: Reach, uptimeMs: number): string | null =>
+  peer.healthy && peer.link?.isHeard !== false ? null : unreachable(peer, uptimeMs);
 
 function explainMembership({ situation }: Evidence): readonly Fact[] {
   const { context } = situation;

@@ -22,6 +22,7 @@ describe("two nodes", () => {
         state: "open",
         reason: null,
         aliveMs: 0,
+        isHeard: true,
         refusal: null,
         apiAddress: "127.0.0.1:8082",
       },
