@@ -22,6 +22,11 @@ export const writeUtf8: Write = hasBuffer
   ? (bytes, text, at) => Buffer.prototype.write.call(bytes, text, at, "utf8")
   : writeUtf8ByEncoder;
 
+/** Writes text to the beginning, if all of it is ASCII; else something, and false. */
+export const writeAscii = (bytes: Uint8Array, text: string): boolean =>
+  // Text that is not takes more bytes than it has units, so the room ends before it does.
+  encoder.encodeInto(text, bytes.subarray(0, text.length)).read === text.length;
+
 /** The text whose UTF-8 stands from `start` up to, excluding, `end`. */
 export const readUtf8: Read = hasBuffer
   ? (bytes, start, end) => Buffer.prototype.toString.call(bytes, "utf8", start, end)

@@ -15,8 +15,11 @@ import {
   ITEMS,
   SNAPSHOT_FORMAT,
 } from "./snapshot-format";
-import { writeAnswer, writeItem } from "./snapshot-items";
+import { answerFormat, itemFormat, type PartFormat } from "./snapshot-items";
 import type { StateCut } from "./state-cut";
+
+/** How many parts have their texts encoded together: enough to share the cost of the call. */
+const RUN_PARTS = 128;
 
 /** What a snapshot says of itself that the state does not know. */
 export type SnapshotAbout = Pick<SnapshotHead, "clusterId" | "configuration">;
@@ -57,22 +60,38 @@ function* encodeRecords(
   blockBytes: number,
 ): Generator<Uint8Array, void> {
   yield encodeHead(head);
-  yield* encodeBlocks(ITEMS, cut.items(), writeItem, blockBytes);
-  yield* encodeBlocks(ANSWERS, cut.answers(), writeAnswer, blockBytes);
+  yield* encodeBlocks(ITEMS, cut.items(), itemFormat, blockBytes);
+  yield* encodeBlocks(ANSWERS, cut.answers(), answerFormat, blockBytes);
 }
 
 function* encodeBlocks<Part>(
   kind: number,
   parts: Iterable<Part>,
-  write: (writer: ByteWriter, part: Part) => void,
+  { collectTexts, write }: PartFormat<Part>,
   blockBytes: number,
 ): Generator<Uint8Array, void> {
   const writer = new ByteWriter(blockBytes);
-  for (const part of parts) {
-    write(writer, part);
-    if (writer.length < blockBytes) continue;
-    assert(writer.length <= BLOCK_BYTES_MAX, "a block keeps to its limit");
-    yield encodeBlock(kind, writer.take());
+  for (const run of inRuns(parts)) {
+    const texts: string[] = [];
+    for (const part of run) collectTexts(part, texts);
+    writer.prepare(texts);
+    for (const part of run) {
+      write(writer, part);
+      if (writer.length < blockBytes) continue;
+      assert(writer.length <= BLOCK_BYTES_MAX, "a block keeps to its limit");
+      yield encodeBlock(kind, writer.take());
+    }
   }
   if (writer.length > 0) yield encodeBlock(kind, writer.take());
+}
+
+/** Some parts at a time, whose texts are encoded together. */
+function* inRuns<Part>(parts: Iterable<Part>): Generator<readonly Part[], void> {
+  let run: Part[] = [];
+  for (const part of parts) {
+    if (run.push(part) < RUN_PARTS) continue;
+    yield run;
+    run = [];
+  }
+  yield run;
 }

@@ -27,7 +27,28 @@ const DELETED = 1;
 const PRECONDITION_FAILED = 2;
 const IDEMPOTENCY_MISMATCH = 3;
 
-export function writeItem(writer: ByteWriter, item: KeyValue): void {
+/** How parts of a snapshot are written. */
+export interface PartFormat<Part> {
+  /** Adds the texts that `write` writes, in their order: see `ByteWriter.prepare`. */
+  readonly collectTexts: (part: Part, texts: string[]) => void;
+  readonly write: (writer: ByteWriter, part: Part) => void;
+}
+
+export const itemFormat: PartFormat<KeyValue> = {
+  collectTexts({ key, value }, texts) {
+    texts.push(key);
+    if (value.kind === "text") texts.push(value.text);
+    else if (value.kind === "json") texts.push(value.json);
+  },
+  write: writeItem,
+};
+
+export const answerFormat: PartFormat<RememberedAnswer> = {
+  collectTexts: ({ key }, texts) => texts.push(key),
+  write: writeAnswer,
+};
+
+function writeItem(writer: ByteWriter, item: KeyValue): void {
   const { key, value, createRevision, modRevision, version } = item;
   switch (value.kind) {
     case "text":
@@ -69,7 +90,7 @@ function readValue(reader: ByteReader, kind: number): Value {
   }
 }
 
-export function writeAnswer(writer: ByteWriter, answer: RememberedAnswer): void {
+function writeAnswer(writer: ByteWriter, answer: RememberedAnswer): void {
   const { fingerprint, key, result, timeMs } = answer;
   writer.text(key);
   writer.word(fingerprint.a).word(fingerprint.b).word(fingerprint.c).word(fingerprint.d);

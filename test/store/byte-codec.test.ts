@@ -4,11 +4,12 @@ import {
   readAscii,
   readUtf8,
   readUtf8ByDecoder,
+  writeAscii,
   writeUtf8,
   writeUtf8ByEncoder,
 } from "../../src/codec/utf8";
 import { ByteReader } from "../../src/store/byte-reader";
-import { ByteWriter } from "../../src/store/byte-writer";
+import { ByteWriter, PREPARED_BYTES_MAX } from "../../src/store/byte-writer";
 
 const TEXTS = [
   "",
@@ -57,6 +58,42 @@ describe("fields are read as they were written", () => {
     const read = new ByteReader(buffer, "sample").bytes();
     buffer.fill(0);
     expect(read).toEqual(new Uint8Array([7]));
+  });
+});
+
+describe("texts that are prepared together", () => {
+  const write = (writer: ByteWriter, texts: readonly string[]) => {
+    for (const text of texts) writer.byte(7).text(text).number(300);
+    return writer.take().slice();
+  };
+  const ascii = ["", "a", "key", "x".repeat(300), "", "\u0000\u007f"];
+
+  test.each([
+    ["of ASCII", ascii],
+    ["with one that is not ASCII", [...ascii, "é", ...ascii]],
+    ["of characters beyond 16 bits", ["😀".repeat(50), "😀"]],
+    ["of none", []],
+    ["as many as there may be", new Array(64).fill("y".repeat(PREPARED_BYTES_MAX / 64))],
+    ["too many", [...new Array(64).fill("y".repeat(PREPARED_BYTES_MAX / 64)), "z"]],
+  ])("%s are written as each by itself is", (_, texts) => {
+    const writer = new ByteWriter(1);
+    for (let round = 0; round < 2; round++) {
+      writer.prepare(texts);
+      expect(write(writer, texts)).toEqual(write(new ByteWriter(1), texts));
+    }
+  });
+
+  test("and those behind them are written as ever", () => {
+    const writer = new ByteWriter(1);
+    writer.prepare(ascii);
+    const all = [...ascii, "€", "more"];
+    expect(write(writer, all)).toEqual(write(new ByteWriter(1), all));
+  });
+
+  test("only ASCII is taken for ASCII", () => {
+    const bytes = new Uint8Array(8);
+    for (const text of ["", "a", "12345678"]) expect(writeAscii(bytes, text)).toBe(true);
+    for (const text of ["é", "1234567é", "€", "😀"]) expect(writeAscii(bytes, text)).toBe(false);
   });
 });
 

@@ -57,6 +57,23 @@ describe("a cut", () => {
     }
   });
 
+  test("of more keys than are gathered at once, each of which changes or goes meanwhile", () => {
+    const kv = new KvProjection();
+    const log = new AppliedLog(kv);
+    for (let key = 0; key < 1_000; key++) log.set(`${key}`, "old");
+    const all = itemsOf(kv);
+    const cut = kv.cut();
+    const seen: unknown[] = [];
+    for (const item of cut.items()) {
+      seen.push(item);
+      const key = 999 - seen.length;
+      if (key % 3 === 0) log.delete(`${key}`);
+      else log.set(`${key}`, "new");
+      log.set(`new ${key}`, "new");
+    }
+    expect(seen).toEqual(all as never[]);
+  });
+
   test("of any size says what the state was", () => {
     for (const count of [0, 1, 50]) {
       const kv = foldOf(count);
