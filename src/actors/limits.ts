@@ -39,9 +39,9 @@ export interface NodeLimits {
   readonly diskCheckMs: number;
   /**
    * A snapshot is due once the log has grown by a KiB for each of `--snapshot-entries`, but within
-   * these bounds, and a quarter of the last snapshot besides. At the lower bound, with the reserve,
-   * the two snapshots that are kept and one in writing, a directory stays below four times the live
-   * data and two segments. Units: bytes.
+   * these bounds, and a part of the last snapshot besides: `dueBytes`. At the lower bound, with the
+   * reserve, the two snapshots that are kept and one in writing, a directory stays below four times
+   * the live data and two segments. Units: bytes.
    */
   readonly snapshotLogBytesMin: number;
   readonly snapshotLogBytesMax: number;

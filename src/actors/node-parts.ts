@@ -180,7 +180,7 @@ export class NodeParts {
       onInstalled: (info, { state }) => {
         this.#runner.noteTime(state.lastTimeMs);
         // Before anything seems to have been applied since the last snapshot.
-        this.compaction.onInstalled(info);
+        this.compaction.onInstalled(info, state);
         this.applier.adopt(state);
         this.proposals.onInstalled(info.lastIndex);
       },

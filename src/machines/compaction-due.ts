@@ -6,6 +6,22 @@ export interface TakenSnapshot {
   readonly index: LogIndex;
   /** Of its file. */
   readonly bytes: number;
+  /** How many keys and remembered answers it holds. */
+  readonly parts: number;
+  /** What the state's keys and values take when they are not compressed. */
+  readonly stateBytes: number;
+}
+
+/**
+ * Applied entries between two snapshots: as many as are asked for, and of a state with more parts
+ * than that up to as many as it has parts. So snapshots write two parts for each entry at most, on
+ * the whole, however large the state, and a restart hardly replays more entries than it loads
+ * parts. It grows by doubling: nodes whose states differ a little keep to one grid.
+ */
+export function entriesBetween(snapshotEntries: number, parts: number): number {
+  let spacing = snapshotEntries;
+  while (spacing * 2 <= parts) spacing *= 2;
+  return spacing;
 }
 
 /** This node's place among those of its cluster. Invariant: `0 <= rank < of`. */
@@ -28,7 +44,10 @@ export function dueIndexAfter(lastIndex: LogIndex, spacing: number, { of, rank }
 /**
  * Bytes of log after which a snapshot is due. A log that may grow by a quarter of the state keeps
  * the cost of snapshots in proportion to what is written, and a directory within four times its
- * live data: two snapshots, one being written, and the log.
+ * live data: two snapshots, one being written, and the log. What compression saves on the first
+ * three leaves room for as much more log, and a snapshot costs no less for it.
  */
-export const dueBytes = (snapshotBytesMin: number, lastBytes: number): number =>
-  snapshotBytesMin + lastBytes / 4;
+export const dueBytes = (
+  snapshotBytesMin: number,
+  last: Pick<TakenSnapshot, "bytes" | "stateBytes">,
+): number => snapshotBytesMin + last.bytes / 4 + Math.max(0, last.stateBytes - last.bytes);

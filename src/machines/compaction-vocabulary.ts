@@ -16,10 +16,10 @@ export type CompactionEvent =
   | { readonly type: "snapshot.written" }
   /** The file is durable, and so is the log up to the snapshot's last entry. */
   | { readonly type: "snapshot.synced" }
-  | ({ readonly type: "snapshot.published" } & TakenSnapshot)
+  | { readonly type: "snapshot.published"; readonly snapshot: TakenSnapshot }
   | { readonly type: "log.cut" }
   /** The leader's has taken the place of our state. */
-  | ({ readonly type: "snapshot.installed" } & TakenSnapshot)
+  | { readonly type: "snapshot.installed"; readonly snapshot: TakenSnapshot }
   | { readonly type: "room.lacking" };
 
 /** How it ended, for those who asked. */

@@ -10,14 +10,20 @@
 import { assign, emit, setup } from "xstate";
 import { assert } from "../assert";
 import { type LogIndex, logIndex } from "../types";
-import { dueBytes, dueIndexAfter, type Phase, type TakenSnapshot } from "./compaction-due";
+import {
+  dueBytes,
+  dueIndexAfter,
+  entriesBetween,
+  type Phase,
+  type TakenSnapshot,
+} from "./compaction-due";
 import type { CompactionEffect, CompactionEvent } from "./compaction-vocabulary";
 import { ignoring } from "./ignoring";
 
 export interface CompactionInput {
-  /** Applied entries between two snapshots, on the whole. */
+  /** Applied entries between two snapshots, but of a large state: `entriesBetween`. */
   readonly snapshotEntries: number;
-  /** Bytes of log between two snapshots, to which a quarter of the last one's are added. */
+  /** Bytes of log between two snapshots, and more behind a large one: `dueBytes`. */
   readonly snapshotBytesMin: number;
   readonly intervalMs: number;
   readonly phase: Phase;
@@ -54,8 +60,9 @@ function isDue(context: CompactionContext): boolean {
   const { appliedIndex, last, logBytes, logBytesAtLast, settings } = context;
   const { phase, snapshotBytesMin, snapshotEntries } = settings;
   if (!hasNews(context)) return false;
-  if (appliedIndex >= dueIndexAfter(last.index, snapshotEntries, phase)) return true;
-  return logBytes - logBytesAtLast >= dueBytes(snapshotBytesMin, last.bytes);
+  const spacing = entriesBetween(snapshotEntries, last.parts);
+  if (appliedIndex >= dueIndexAfter(last.index, spacing, phase)) return true;
+  return logBytes - logBytesAtLast >= dueBytes(snapshotBytesMin, last);
 }
 
 /**
@@ -66,14 +73,14 @@ function initialContext({ input }: { input: CompactionInput }): CompactionContex
   const { lastSnapshot, ...settings } = input;
   const { of, rank } = settings.phase;
   assert(rank >= 0 && rank < of, "a node has its place among its cluster's nodes");
-  const last = lastSnapshot ?? { index: logIndex(0), bytes: 0 };
+  const last = lastSnapshot ?? { index: logIndex(0), bytes: 0, parts: 0, stateBytes: 0 };
   const part = rank / of;
   return {
     settings,
     last,
     appliedIndex: last.index,
     logBytes: 0,
-    logBytesAtLast: -Math.floor(part * dueBytes(settings.snapshotBytesMin, last.bytes)),
+    logBytesAtLast: -Math.floor(part * dueBytes(settings.snapshotBytesMin, last)),
     logBytesAtThis: 0,
     logIndex: last.index,
     rolledIndex: last.index,
@@ -116,18 +123,15 @@ const compactionSetup = setup({
     waitWholeInterval: assign(({ context }) => ({ waitMs: context.settings.intervalMs })),
     notePublished: assign(({ context, event }) =>
       event.type === "snapshot.published"
-        ? {
-            last: { index: event.index, bytes: event.bytes },
-            logBytesAtLast: context.logBytesAtThis,
-          }
+        ? { last: event.snapshot, logBytesAtLast: context.logBytesAtThis }
         : {},
     ),
     /** All that was logged before stands in it. */
     noteInstalled: assign(({ context, event }) =>
       event.type === "snapshot.installed"
         ? {
-            last: { index: event.index, bytes: event.bytes },
-            appliedIndex: logIndex(Math.max(context.appliedIndex, event.index)),
+            last: event.snapshot,
+            appliedIndex: logIndex(Math.max(context.appliedIndex, event.snapshot.index)),
             logBytesAtLast: context.logBytes,
           }
         : {},

@@ -65,6 +65,14 @@ export class KvProjection {
   get size(): number {
     return this.#state.items.size;
   }
+  /** How many answers are remembered. */
+  get answerCount(): number {
+    return this.#state.answers.size;
+  }
+  /** Of all keys and values, about: text counts a byte for each of its UTF-16 units. */
+  get byteLength(): number {
+    return this.#state.byteLength;
+  }
   /** The store's own count of effective sets and deletes. */
   get revision(): Revision {
     return this.#state.currentRevision;

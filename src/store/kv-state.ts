@@ -13,6 +13,8 @@ export class KvState {
    * the order costs many times what finding a key does.
    */
   order = new BTree<string, undefined>(undefined, compareKeys);
+  /** Of all keys and values: see `KvProjection`. */
+  byteLength = 0;
   answers: IdempotencyTable;
   readonly hash = new StateHash();
   /** The store's own count of effective sets and deletes. */
@@ -41,7 +43,13 @@ export class KvState {
   put(item: KeyValue, present: KeyValue | undefined): void {
     if (present === undefined) this.order.set(item.key, undefined);
     else this.#letGo(present);
+    this.take(item);
+  }
+
+  /** Takes an item whose key is in `order`, or soon will be. */
+  take(item: KeyValue): void {
     this.hash.addItem(item);
+    this.byteLength += byteLengthOf(item);
     this.items.set(item.key, item);
   }
 
@@ -64,6 +72,18 @@ export class KvState {
 
   #letGo(present: KeyValue): void {
     this.hash.removeItem(present);
+    this.byteLength -= byteLengthOf(present);
     if (this.cuts.size > 0) for (const cut of this.cuts) cut.keep(present);
+  }
+}
+
+function byteLengthOf({ key, value }: KeyValue): number {
+  switch (value.kind) {
+    case "text":
+      return key.length + value.text.length;
+    case "json":
+      return key.length + value.json.length;
+    case "bytes":
+      return key.length + value.bytes.length;
   }
 }

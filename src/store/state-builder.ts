@@ -32,8 +32,7 @@ export class StateBuilder {
       fail("keys are out of order");
     this.#lastKey = key;
     this.#run.push(key);
-    this.#state.items.set(key, item);
-    this.#state.hash.addItem(item);
+    this.#state.take(item);
     if (this.#run.length === RUN_KEYS) this.#closeRun();
   }
 

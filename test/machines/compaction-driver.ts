@@ -2,6 +2,7 @@
 import { expect } from "bun:test";
 import { type ActorOptions, createActor } from "xstate";
 import { type CompactionInput, compactionMachine } from "../../src/machines/compaction.machine";
+import type { TakenSnapshot } from "../../src/machines/compaction-due";
 import type {
   CompactionEffect,
   CompactionEvent,
@@ -17,6 +18,17 @@ export const settings: CompactionInput = {
   phase: { rank: 0, of: 3 },
   lastSnapshot: null,
 };
+
+type TakenAbout = Partial<Omit<TakenSnapshot, "index">>;
+
+/** A small one, not compressed, unless told otherwise. */
+export const taken = (index: number, about: TakenAbout = {}): TakenSnapshot => ({
+  index: logIndex(index),
+  bytes: 100,
+  parts: 10,
+  stateBytes: about.bytes ?? 100,
+  ...about,
+});
 
 export const begins = ["rollLog", "beginSnapshot", "writeSnapshot"] as const;
 const finished = (outcome: CompactionOutcome) => `finished ${outcome}` as const;
@@ -58,11 +70,11 @@ export function start(input: Partial<CompactionInput> = {}) {
     request: () => send({ type: "snapshot.requested" }),
     written: () => send({ type: "snapshot.written" }),
     sync: () => send({ type: "snapshot.synced" }),
-    publish: (index: number, bytes = 100) =>
-      send({ type: "snapshot.published", index: logIndex(index), bytes }),
+    publish: (index: number, about: TakenAbout = {}) =>
+      send({ type: "snapshot.published", snapshot: taken(index, about) }),
     cut: () => send({ type: "log.cut" }),
-    install: (index: number, bytes = 100) =>
-      send({ type: "snapshot.installed", index: logIndex(index), bytes }),
+    install: (index: number, about: TakenAbout = {}) =>
+      send({ type: "snapshot.installed", snapshot: taken(index, about) }),
     lackRoom: () => send({ type: "room.lacking" }),
     elapse: (ms: number) => {
       clock.elapse(ms);
@@ -73,10 +85,10 @@ export function start(input: Partial<CompactionInput> = {}) {
 export type Compaction = ReturnType<typeof start>;
 
 /** From the first slice to the cut log. */
-export function finish(compaction: Compaction, index: number, bytes = 100): void {
+export function finish(compaction: Compaction, index: number, about: TakenAbout = {}): void {
   compaction.written();
   compaction.sync();
-  compaction.publish(index, bytes);
+  compaction.publish(index, about);
   expect(compaction.cut()).toEqual(["finished published"]);
   expect(compaction.state).toBe("idle");
 }

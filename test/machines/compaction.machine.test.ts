@@ -6,10 +6,16 @@ import {
   compactionMachine,
   NO_ROOM_DELAY_MS_MIN,
 } from "../../src/machines/compaction.machine";
-import { dueBytes, dueIndexAfter } from "../../src/machines/compaction-due";
-import { logIndex } from "../../src/types";
-import { seededRandom } from "../seeded-random";
-import { after, begins, begun, finish, onTheWay, settings, start } from "./compaction-driver";
+import {
+  after,
+  begins,
+  begun,
+  finish,
+  onTheWay,
+  settings,
+  start,
+  taken,
+} from "./compaction-driver";
 
 describe("a snapshot, from first to last", () => {
   test("cut, written, synced, published, and only then the log is cut", () => {
@@ -56,100 +62,6 @@ describe("a snapshot, from first to last", () => {
   });
 });
 
-describe("when one is due", () => {
-  test("by applied entries, from the last one on", () => {
-    const compaction = start({ lastSnapshot: { index: logIndex(400), bytes: 10 } });
-    expect(compaction.apply(499)).toEqual([]);
-    expect(compaction.apply(500)).toEqual([...begins]);
-  });
-
-  test("each node at its own place, half a spacing to one and a half away", () => {
-    const seeded = seededRandom("compaction places");
-    for (let round = 0; round < 2_000; round++) {
-      const of = 1 + seeded.below(7);
-      const phase = { of, rank: seeded.below(of) };
-      const spacing = 1 + seeded.below(seeded.pick([3, 100, 100_000]));
-      const last = seeded.below(1_000_000);
-      const distance = dueIndexAfter(logIndex(last), spacing, phase) - last;
-      expect(distance).toBeGreaterThanOrEqual(Math.max(1, spacing / 2));
-      expect(distance).toBeLessThan(Math.max(2, 1.5 * spacing));
-      // From then on it keeps its place.
-      const due = last + distance;
-      expect(dueIndexAfter(logIndex(due), spacing, phase) - due).toBe(spacing);
-    }
-  });
-
-  test("the nodes of a cluster spread evenly over a spacing", () => {
-    const places = [0, 1, 2].map((rank) => dueIndexAfter(logIndex(1_000), 300, { rank, of: 3 }));
-    expect(places.map((place) => (place % 300) as number).sort((a, b) => a - b)).toEqual([
-      0, 100, 200,
-    ]);
-  });
-
-  test("by bytes of log: a minimum and a quarter of the last snapshot", () => {
-    expect(dueBytes(1_000, 500)).toBe(1_125);
-    const compaction = start();
-    expect(compaction.apply(1, 999)).toEqual([]);
-    expect(compaction.apply(2, 1_000)).toEqual([...begins]);
-    compaction.apply(3, 1_100);
-    finish(compaction, 2, 500);
-    // Counted from where it began.
-    expect(compaction.apply(4, 2_124)).toEqual([]);
-    expect(compaction.apply(5, 2_125)).toEqual([...begins]);
-  });
-
-  test("by bytes too the nodes keep apart: the first wait is shorter by rank", () => {
-    const compaction = start({ phase: { rank: 1, of: 2 } });
-    expect(compaction.apply(1, 499)).toEqual([]);
-    expect(compaction.apply(2, 500)).toEqual([...begins]);
-    finish(compaction, 2, 0);
-    expect(compaction.apply(3, 1_499)).toEqual([]);
-    expect(compaction.apply(4, 1_500)).toEqual([...begins]);
-  });
-
-  test("a log within four times the live data: two spacings are half of the state", () => {
-    expect(2 * dueBytes(1_000, 70_000)).toBe(35_000 + 2 * 1_000);
-  });
-
-  test("never for bytes of which nothing is applied", () => {
-    expect(start().apply(0, 5_000)).toEqual([]);
-  });
-
-  test("by time, where anything was applied", () => {
-    const compaction = start();
-    expect(compaction.elapse(60_000)).toEqual([]);
-    compaction.apply(1);
-    expect(compaction.elapse(59_999)).toEqual([]);
-    expect(compaction.elapse(1)).toEqual([...begins]);
-    finish(compaction, 1);
-    expect(compaction.elapse(180_000)).toEqual([]);
-  });
-
-  test("by time too the nodes keep apart", () => {
-    const compaction = start({ phase: { rank: 1, of: 2 } });
-    compaction.apply(1);
-    expect(compaction.elapse(44_999)).toEqual([]);
-    expect(compaction.elapse(1)).toEqual([...begins]);
-    finish(compaction, 1);
-    compaction.apply(2);
-    expect(compaction.elapse(59_999)).toEqual([]);
-    expect(compaction.elapse(1)).toEqual([...begins]);
-    // With nothing to do it keeps its pace as well.
-    const idle = start({ phase: { rank: 1, of: 2 } });
-    idle.elapse(45_000);
-    idle.apply(1);
-    expect(idle.elapse(59_999)).toEqual([]);
-    expect(idle.elapse(1)).toEqual([...begins]);
-  });
-
-  test("an interval longer than any timer waits as long as a timer can", () => {
-    const compaction = start({ intervalMs: 2 ** 40 });
-    compaction.apply(1);
-    expect(compaction.elapse(2 ** 31 - 2)).toEqual([]);
-    expect(compaction.elapse(1)).toEqual([...begins]);
-  });
-});
-
 describe("a client asks for one", () => {
   test("and gets it, soon as it may be", () => {
     const compaction = start();
@@ -159,7 +71,7 @@ describe("a client asks for one", () => {
   });
 
   test("nothing was applied since the last one: it stands for all there is", () => {
-    const compaction = start({ lastSnapshot: { index: logIndex(7), bytes: 10 } });
+    const compaction = start({ lastSnapshot: taken(7) });
     expect(compaction.request()).toEqual(["finished nothingNew"]);
     compaction.apply(8);
     compaction.request();
@@ -182,7 +94,10 @@ describe("a client asks for one", () => {
 describe("the leader's snapshot takes the place of our state", () => {
   test.each(onTheWay)("%s: our own is abandoned", (_, begin) => {
     const compaction = begin();
-    expect(compaction.install(500, 40)).toEqual(["abandonSnapshot", "finished abandoned"]);
+    expect(compaction.install(500, { bytes: 40 })).toEqual([
+      "abandonSnapshot",
+      "finished abandoned",
+    ]);
     expect(compaction.state).toBe("idle");
     // From there on the next one is counted.
     expect(compaction.apply(599)).toEqual([]);

@@ -177,6 +177,21 @@ describe("listing", () => {
   });
 });
 
+describe("how large the state is", () => {
+  test("by its keys and values, whatever came before them", () => {
+    const { kv, log } = fresh();
+    expect(kv).toMatchObject({ size: 0, byteLength: 0, answerCount: 0 });
+    log.set("key", "a".repeat(100));
+    log.set("key", "value", { idempotencyKey: "retry" });
+    log.set("k", { kind: "json", json: "null" });
+    log.set("é", { kind: "bytes", bytes: new Uint8Array(9) });
+    expect(kv).toMatchObject({ size: 3, byteLength: 8 + 5 + 10, answerCount: 1 });
+    log.delete("key");
+    log.delete("absent");
+    expect(kv).toMatchObject({ size: 2, byteLength: 5 + 10, answerCount: 1 });
+  });
+});
+
 describe("exactly once", () => {
   test("a retry gets the first answer, in a later term too, and takes no second effect", () => {
     const { kv, log } = fresh();

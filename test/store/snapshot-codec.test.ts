@@ -25,8 +25,9 @@ function through(kv: KvProjection, blockBytes?: number): KvProjection {
   const { state } = load(snapshotOf(kv, {}, blockBytes).bytes);
   expect(state.stateHash).toBe(kv.stateHash);
   expect(itemsOf(state)).toEqual(itemsOf(kv));
-  const { appliedIndex, appliedTerm, lastTimeMs, revision, size } = kv;
-  expect(state).toMatchObject({ appliedIndex, appliedTerm, lastTimeMs, revision, size });
+  const { answerCount, appliedIndex, appliedTerm, byteLength, lastTimeMs, revision, size } = kv;
+  expect(state).toMatchObject({ appliedIndex, appliedTerm, lastTimeMs, revision });
+  expect(state).toMatchObject({ answerCount, byteLength, size });
   return state;
 }
 

@@ -4,6 +4,7 @@
  */
 import { noLeader, outOfSpace, type RequestError, shuttingDown } from "../../errors";
 import { compactionMachine } from "../../machines/compaction.machine";
+import { dueBytes, type TakenSnapshot } from "../../machines/compaction-due";
 import type { CompactionEffect, CompactionOutcome } from "../../machines/compaction-vocabulary";
 import type { KvProjection } from "../../store/kv-projection";
 import { type LogStore, NoSpaceError, type SnapshotWriting } from "../../store/ports";
@@ -48,9 +49,19 @@ const USUAL_ENTRY_BYTES = 1024;
 /** Between two slices other work has at least so long. Units: ms. */
 const BREATH_MS = 1;
 
+/** A snapshot of `state` as the chart speaks of it. */
+const takenOf = ({ byteLength, lastIndex }: SnapshotInfo, state: StateSize): TakenSnapshot => ({
+  index: lastIndex,
+  bytes: byteLength,
+  parts: state.size + state.answerCount,
+  stateBytes: state.byteLength,
+});
+type StateSize = Pick<KvProjection, "answerCount" | "byteLength" | "size">;
+
 interface Writing {
   /** The last entry that it stands for. */
   readonly lastIndex: LogIndex;
+  readonly state: StateSize;
   readonly file: SnapshotWriting;
   readonly startedMs: number;
   readonly pace: WritingPace;
@@ -79,9 +90,15 @@ export class Compaction {
     return Math.min(Math.max(usual, limits.snapshotLogBytesMin), limits.snapshotLogBytesMax);
   }
 
-  start(): void {
-    const { clock, phase, settings, snapshots, watch } = this.#options;
+  /** The newest one; its state is taken for as large as the present one. */
+  get #newest(): TakenSnapshot | null {
+    const { projection, snapshots } = this.#options;
     const [newest] = snapshots.published;
+    return newest ? takenOf(newest, projection) : null;
+  }
+
+  start(): void {
+    const { clock, phase, settings, watch } = this.#options;
     this.#machine = hostMachine(compactionMachine, {
       id: "compaction",
       input: {
@@ -89,7 +106,7 @@ export class Compaction {
         snapshotEntries: settings.snapshotEntries,
         snapshotBytesMin: this.#logBytesMin,
         intervalMs: settings.snapshotIntervalMs,
-        lastSnapshot: newest ? { index: newest.lastIndex, bytes: newest.byteLength } : null,
+        lastSnapshot: this.#newest,
       },
       clock,
       perform: (effect) => this.#perform(effect),
@@ -118,8 +135,8 @@ export class Compaction {
   }
 
   /** A snapshot came from the leader, newer than any of our own. */
-  onInstalled({ lastIndex, byteLength }: SnapshotInfo): void {
-    this.#machine?.send({ type: "snapshot.installed", index: lastIndex, bytes: byteLength });
+  onInstalled(info: SnapshotInfo, state: StateSize): void {
+    this.#machine?.send({ type: "snapshot.installed", snapshot: takenOf(info, state) });
   }
 
   /** Has a snapshot taken; `settle` is called once, unless the node stops before. */
@@ -164,13 +181,15 @@ export class Compaction {
     const lastIndex = projection.appliedIndex;
     const configuration = configurationAt(lastIndex);
     const file = snapshots.write(projection.cut(), { configuration });
+    const newest = this.#newest;
     const pace = new WritingPace({
       log,
-      logBytesMin: this.#logBytesMin,
-      lastBytes: snapshots.published[0]?.byteLength ?? 0,
+      logBytesAllowed: newest ? dueBytes(this.#logBytesMin, newest) : this.#logBytesMin,
       lastSlices: this.#lastSlices,
     });
-    this.#writing = { lastIndex, file, pace, startedMs: clock.nowMs(), isSynced: false };
+    const { answerCount, byteLength, size } = projection;
+    const state = { answerCount, byteLength, size };
+    this.#writing = { lastIndex, state, file, pace, startedMs: clock.nowMs(), isSynced: false };
   }
 
   /** What was abandoned meanwhile has no slice in the one that was begun since. */
@@ -222,14 +241,15 @@ export class Compaction {
     const writing = this.#writing;
     if (!writing) return;
     const info = writing.file.publish();
-    const { byteLength: bytes, lastIndex: index } = info;
     this.#lastSlices = writing.pace.slices;
     this.#writing = null;
-    this.#machine?.send({ type: "snapshot.published", index, bytes });
+    const snapshot = takenOf(info, writing.state);
+    this.#machine?.send({ type: "snapshot.published", snapshot });
     // The older of the two that are kept must be able to stand in for the newest, with the log.
     const baseIndex = snapshots.published[1]?.lastIndex ?? logIndex(0);
     onPublished(info, baseIndex);
     const ms = Math.round(clock.nowMs() - writing.startedMs);
+    const { bytes, index } = snapshot;
     logger("info", "snapshot taken", { index, bytes, ms, logFrom: baseIndex + 1 });
     this.#machine?.send({ type: "log.cut" });
   }

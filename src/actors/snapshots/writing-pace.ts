@@ -1,4 +1,3 @@
-import { dueBytes } from "../../machines/compaction-due";
 import type { LogStore } from "../../store/ports";
 
 /** Slices in one turn of the loop at most, when the log is outgrowing the snapshot. */
@@ -6,10 +5,9 @@ export const SLICES_PER_TURN_MAX = 6;
 
 export interface WritingPaceOptions {
   readonly log: Pick<LogStore, "bytesWritten">;
-  /** Between two snapshots, besides a quarter of the last one. */
-  readonly logBytesMin: number;
+  /** What may be logged between two snapshots. */
+  readonly logBytesAllowed: number;
   /** Of the snapshot before: this one will not be much larger. */
-  readonly lastBytes: number;
   readonly lastSlices: number;
 }
 
@@ -29,9 +27,8 @@ export class WritingPace {
 
   /** Whether a greater part of the log's allowance is used than of the snapshot is written. */
   get isBehind(): boolean {
-    const { lastBytes, lastSlices, log, logBytesMin } = this.#options;
+    const { lastSlices, log, logBytesAllowed } = this.#options;
     const logged = log.bytesWritten - this.#logBytesAtStart;
-    const allowed = dueBytes(logBytesMin, lastBytes);
-    return logged / allowed > this.slices / Math.max(1, lastSlices);
+    return logged / logBytesAllowed > this.slices / Math.max(1, lastSlices);
   }
 }

@@ -3,6 +3,7 @@ import { defaultLimits } from "../../../src/actors/limits";
 import { unwatched } from "../../../src/actors/machine-watch";
 import { Compaction } from "../../../src/actors/snapshots/compaction";
 import type { KvSnapshots } from "../../../src/actors/snapshots/kv-snapshots";
+import { dueIndexAfter, entriesBetween } from "../../../src/machines/compaction-due";
 import type { LogStore, SnapshotWriting } from "../../../src/store/ports";
 import { logIndex, type SnapshotInfo, term } from "../../../src/types";
 import { about, foldOf } from "../../store/snapshot-rig";
@@ -16,9 +17,9 @@ const infoOf = (lastIndex: number): SnapshotInfo => ({
 });
 
 /** Of three slices, each snapshot; what was done to which of them, in order. */
-function compacting() {
+function compacting({ entries = 10, snapshotEntries = 1000 } = {}) {
   const clock = new VirtualClock();
-  const projection = foldOf(10);
+  const projection = foldOf(entries);
   const told: string[] = [];
   let published: readonly SnapshotInfo[] = [];
   let begun = 0;
@@ -55,7 +56,7 @@ function compacting() {
     logger: () => {},
     projection,
     snapshots,
-    settings: { snapshotIntervalMs: 60_000, snapshotEntries: 1000 },
+    settings: { snapshotIntervalMs: 60_000, snapshotEntries },
     phase: { rank: 0, of: 1 },
     watch: unwatched,
     configurationAt: () => about.configuration,
@@ -101,7 +102,7 @@ describe("compaction", () => {
     compaction.request(() => {});
     // The leader's comes in while the first slice is due, and a client asks again at once.
     projection.adopt(foldOf(20));
-    compaction.onInstalled(infoOf(20));
+    compaction.onInstalled(infoOf(20), projection);
     projection.adopt(foldOf(30));
     compaction.onApplied(projection.appliedIndex);
     compaction.request(() => {});
@@ -114,5 +115,22 @@ describe("compaction", () => {
       "snapshot 2: published",
       "log: 0 of 30",
     ]);
+  });
+
+  test("counts the keys and answers of a snapshot before it takes the next one", () => {
+    const { clock, compaction, projection, told } = compacting({ entries: 40, snapshotEntries: 2 });
+    const parts = projection.size + projection.answerCount;
+    clock.advance(10);
+    const taken = told.length;
+    expect(told.at(-1)).toBe("log: 0 of 40");
+    const spacing = entriesBetween(2, parts);
+    expect(spacing).toBeGreaterThan(2);
+    const dueIndex = dueIndexAfter(logIndex(40), spacing, { rank: 0, of: 1 });
+    for (let entries = 41; entries <= dueIndex; entries++) {
+      expect(told.length).toBe(taken);
+      compaction.onApplied(foldOf(entries, projection).appliedIndex);
+      clock.advance(10);
+    }
+    expect(told.at(-1)).toBe(`log: 40 of ${dueIndex}`);
   });
 });

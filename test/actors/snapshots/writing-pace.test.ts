@@ -5,7 +5,7 @@ describe("the pace of a snapshot", () => {
   /** 1,000 bytes may be logged between two snapshots; the last one had four slices. */
   const begin = () => {
     const log = { bytesWritten: 5_000 };
-    const pace = new WritingPace({ log, logBytesMin: 900, lastBytes: 400, lastSlices: 4 });
+    const pace = new WritingPace({ log, logBytesAllowed: 1_000, lastSlices: 4 });
     return { log, pace };
   };
 
@@ -23,7 +23,7 @@ describe("the pace of a snapshot", () => {
   });
   test("hurries with a first snapshot, of which nobody knows how long it will be", () => {
     const log = { bytesWritten: 0 };
-    const pace = new WritingPace({ log, logBytesMin: 900, lastBytes: 0, lastSlices: 0 });
+    const pace = new WritingPace({ log, logBytesAllowed: 900, lastSlices: 0 });
     log.bytesWritten = 1;
     expect(pace.isBehind).toBe(true);
     pace.slices = 1;
