@@ -23,3 +23,29 @@ function rank(unit: number): number {
   const isSurrogate = unit >= FIRST_SURROGATE && unit < FIRST_AFTER_SURROGATES;
   return isSurrogate ? unit + ABOVE_EVERY_UNIT : unit;
 }
+
+/** Surrogates, and the units that they sort behind. */
+const OUT_OF_ORDER = /[\ud800-\uffff]/;
+
+/**
+ * The same order among keys that it has admitted, at half the cost as long as JavaScript's own one
+ * will do: that of units, compared by the engine. The two differ only where, at the first unit that
+ * is not the same, one key has a surrogate and the other one of U+E000…U+FFFF. So they agree on any
+ * two keys of which one has neither; and which of the two decides changes the place of no key that
+ * was admitted before.
+ */
+export class KeyOrder {
+  #isNative = true;
+
+  /** To be told of a key before it is compared with others that may be out of order as well. */
+  admit(key: string): void {
+    if (this.#isNative && OUT_OF_ORDER.test(key)) this.#isNative = false;
+  }
+
+  /** As `compareKeys`, where one of the two was admitted. */
+  readonly compare = (left: string, right: string): number => {
+    if (!this.#isNative) return compareKeys(left, right);
+    if (left < right) return -1;
+    return left === right ? 0 : 1;
+  };
+}

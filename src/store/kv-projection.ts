@@ -123,7 +123,7 @@ export class KvProjection {
     const items: KeyValue[] = [];
     let bytes = 0;
     const start = after !== null && compareKeys(after, prefix) > 0 ? after : prefix;
-    for (const key of this.#state.order.keys(start)) {
+    for (const key of this.#state.order.from(start)) {
       if (key === after) continue;
       // Keys with one prefix lie side by side, as their bytes do.
       if (!key.startsWith(prefix)) break;

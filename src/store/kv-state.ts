@@ -1,8 +1,7 @@
 /** What a projection holds: all of it is replicated state, and only `KvProjection` changes it. */
-import BTree from "sorted-btree";
 import { type KeyValue, logIndex, revision, term } from "../types";
 import { type IdempotencyLimits, IdempotencyTable, type RememberedAnswer } from "./idempotency";
-import { compareKeys } from "./key-order";
+import { SortedKeys } from "./sorted-keys";
 import type { StateCut } from "./state-cut";
 import { StateHash } from "./state-hash";
 
@@ -12,7 +11,7 @@ export class KvState {
    * The keys of `items`, sorted: touched only when a key comes or goes, since finding a place in
    * the order costs many times what finding a key does.
    */
-  order = new BTree<string, undefined>(undefined, compareKeys);
+  readonly order = new SortedKeys();
   /** Of all keys and values: see `KvProjection`. */
   byteLength = 0;
   answers: IdempotencyTable;
@@ -41,7 +40,7 @@ export class KvState {
 
   /** Puts an item in the place of the `present` one of its key, or of none. */
   put(item: KeyValue, present: KeyValue | undefined): void {
-    if (present === undefined) this.order.set(item.key, undefined);
+    if (present === undefined) this.order.add(item.key);
     else this.#letGo(present);
     this.take(item);
   }

@@ -1,6 +1,4 @@
 /** Builds a state out of a snapshot's parts, and holds it against what the snapshot says of it. */
-import { bulkLoad } from "sorted-btree/extended/bulkLoad";
-import union from "sorted-btree/extended/union";
 import { MalformedError } from "../codec/malformed";
 import type { KeyValue } from "../types";
 import type { IdempotencyLimits, RememberedAnswer } from "./idempotency";
@@ -8,16 +6,12 @@ import { compareKeys } from "./key-order";
 import { KvState } from "./kv-state";
 import type { SnapshotHead } from "./ports";
 
-/** Children of a node of the tree; as many as in a tree that grew. */
-const NODE_SIZE = 32;
-/** How many keys enter the tree at once: a moment's work, on keys that were just read. */
+/** How many keys enter the order at once: a moment's work, on keys that were just read. */
 export const RUN_KEYS = 4096;
-
-type Order = KvState["order"];
 
 export class StateBuilder {
   readonly #state: KvState;
-  /** Keys in their order that are not in the tree yet: ten times faster than key by key. */
+  /** Keys in their order that the state's order lacks yet. */
   #run: string[] = [];
   #lastKey: string | null = null;
 
@@ -60,12 +54,8 @@ export class StateBuilder {
     return state;
   }
 
-  /** The tree takes the run's nodes as they are: it lies behind all that it holds. */
   #closeRun(): void {
-    const values = new Array<undefined>(this.#run.length);
-    const run = bulkLoad(this.#run, values, NODE_SIZE, compareKeys);
-    const { order } = this.#state;
-    this.#state.order = union<Order, string, undefined>(order, run, () => undefined);
+    this.#state.order.append(this.#run);
     this.#run = [];
   }
 }

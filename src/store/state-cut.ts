@@ -11,11 +11,7 @@ import { assert } from "../assert";
 import type { KeyValue, LogIndex, Revision, Term } from "../types";
 import type { RememberedAnswer } from "./idempotency";
 import type { KvState } from "./kv-state";
-
-/** How many keys are gathered from the tree at once: to go on in it costs as much as a few. */
-const RUN_KEYS = 256;
-/** What tells the tree to go no further. */
-const STOP = { break: true };
+import type { SortedKeys } from "./sorted-keys";
 
 export class StateCut {
   readonly lastIndex: LogIndex;
@@ -27,7 +23,7 @@ export class StateCut {
   readonly keyCount: number;
   readonly answerCount: number;
   readonly #state: KvState;
-  readonly #order: KvState["order"];
+  readonly #order: SortedKeys;
   readonly #answers: Iterable<RememberedAnswer>;
   /** Items as they were, where they have changed since. */
   readonly #before = new Map<string, KeyValue>();
@@ -42,7 +38,7 @@ export class StateCut {
     this.keyCount = state.items.size;
     this.answerCount = state.answers.size;
     this.#state = state;
-    this.#order = state.order.clone();
+    this.#order = state.order.copy();
     this.#answers = state.answers.cut();
     state.cuts.add(this);
   }
@@ -60,11 +56,9 @@ export class StateCut {
 
   /** In key order. To be read before the release. */
   *items(): Generator<KeyValue, void> {
-    for (let first = this.#order.minKey(); first !== undefined; ) {
+    for (const keys of this.#order.runs()) {
       assert(!this.#isReleased, "a cut is read before it is released");
-      const keys = this.#keysFrom(first);
       yield* keys.map(this.#itemOf);
-      first = this.#order.nextHigherKey(keys.at(-1));
     }
   }
 
@@ -78,15 +72,6 @@ export class StateCut {
     this.#isReleased = true;
     this.#before.clear();
     this.#state.cuts.delete(this);
-  }
-
-  /** Walked by the tree itself, which takes less than an iterator does that is asked key by key. */
-  #keysFrom(first: string): readonly string[] {
-    const keys: string[] = [];
-    this.#order.forRange(first, this.#order.maxKey() ?? first, true, (key) =>
-      keys.push(key) === RUN_KEYS ? STOP : undefined,
-    );
-    return keys;
   }
 
   readonly #itemOf = (key: string): KeyValue => {
