@@ -1,0 +1,5 @@
+import { Panel } from "./panel";
+
+export function LogPanel() {
+  return <Panel id="log" title="Log" children={null} />;
+}
