@@ -27,7 +27,10 @@ export const pagePolicy = (members: readonly Address[]): string =>
   ].join("; ");
 
 /** Addresses hold nothing that HTML would take for its own: see `HOST_SOURCE`. */
-export const pageDocument = (assets: Assets, members: readonly Address[]): string => `<!doctype html>
+export const pageDocument = (
+  assets: Assets,
+  members: readonly Address[],
+): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">

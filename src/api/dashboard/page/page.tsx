@@ -7,7 +7,8 @@ import { Page } from "./panels/page-frame";
 const place = document.getElementById("page");
 if (place === null) throw new Error("the document has no place for the page");
 
-const page = new PageModel((document.body.dataset["members"] ?? "").split(" ").filter(Boolean));
+const { layoutWorker = "", members = "" } = document.body.dataset;
+const page = new PageModel(members.split(" ").filter(Boolean), layoutWorker);
 page.start();
 render(
   <PageProvider value={page}>

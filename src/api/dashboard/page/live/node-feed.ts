@@ -1,11 +1,13 @@
 /** All that one node tells of itself: two streams, and a look at its machines after each change. */
 import { batch, signal } from "@preact/signals";
 import type { Inspection, Live, Transition } from "../answers";
+import type { Silence } from "../view/time-line";
 import { type Flow, flowsBetween } from "../view/traffic";
 import { ask } from "./requests";
 
 /** How many transitions of a node the page keeps; older ones are in the node's journal. */
 export const TRANSITIONS_KEPT_MAX = 600;
+const SILENCES_KEPT_MAX = 50;
 /** How far back a page that is just opened looks. */
 const TRANSITIONS_FIRST_LOOK = 300;
 const INSPECT_TIMEOUT_MS = 2_000;
@@ -22,6 +24,8 @@ export class NodeFeed {
   /** In the order of their numbers. */
   readonly transitions = signal<readonly Transition[]>([]);
   readonly flows = signal<readonly Flow[]>([]);
+  /** When it was not heard, though it was listened for. */
+  readonly silences = signal<readonly Silence[]>([]);
   /** By the page's own monotonic clock, when the node last said something. */
   readonly heardAtMs = signal(Number.NEGATIVE_INFINITY);
   /** When it was last tried. */
@@ -87,8 +91,28 @@ export class NodeFeed {
     batch(() => {
       this.hearing.value = "lost";
       this.flows.value = [];
+      this.noteSilence();
     });
     this.shut();
+  }
+
+  /** From the moment of its last word. */
+  private noteSilence(): void {
+    const heard = this.live.peek();
+    const silences = this.silences.peek();
+    if (heard === null || silences.at(-1)?.toMs === null) return;
+    const silence = {
+      fromMs: Date.now() - (performance.now() - this.heardAtMs.peek()),
+      toMs: null,
+    };
+    this.silences.value = [...silences.slice(1 - SILENCES_KEPT_MAX), silence];
+  }
+
+  private endSilence(): void {
+    const silences = this.silences.peek();
+    const last = silences.at(-1);
+    if (last?.toMs !== null) return;
+    this.silences.value = [...silences.slice(0, -1), { ...last, toMs: Date.now() }];
   }
 
   private shut(): void {
@@ -104,6 +128,7 @@ export class NodeFeed {
       if (before !== null) this.flows.value = flowsBetween(before, live);
       this.live.value = live;
       this.hearing.value = "open";
+      this.endSilence();
       this.heardAtMs.value = performance.now();
     });
   }

@@ -1,8 +1,8 @@
 /** The cluster drawn: nodes on a ring, messages flowing along the links. */
 import { useRef } from "preact/hooks";
+import { rate } from "../view/formats";
 import { type Bow, bowBetween, type Place, ringOf } from "../view/ring";
 import type { Flow, FlowKind } from "../view/traffic";
-import { rate } from "../view/formats";
 import { NodeCard } from "./node-card";
 import { usePage } from "./page-context";
 import { useSize } from "./use-size";
@@ -86,9 +86,7 @@ function LinkLine({ bow, isMain, link }: { link: Link; bow: Bow; isMain: boolean
   return (
     <g class="link" data-kind={kind}>
       <path class="link-line" d={bow.path} />
-      {isFlowing && (
-        <path class="link-flow" data-pace={paceOf(flow.perSecond)} d={bow.path} />
-      )}
+      {isFlowing && <path class="link-flow" data-pace={paceOf(flow.perSecond)} d={bow.path} />}
       {isMain && isFlowing && (
         <text class="link-rate" x={bow.middle.x} y={bow.middle.y}>
           {rate(flow.perSecond)}/s {KIND_TITLES[flow.kind]}

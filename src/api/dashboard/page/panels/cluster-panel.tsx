@@ -7,7 +7,8 @@ export function ClusterPanel() {
   const { cluster } = usePage();
   const status = cluster.status.value;
   const quorum = status?.quorum;
-  const note = quorum && `${quorum.reachable} of ${quorum.voters} voters reachable, ${quorum.needed} needed`;
+  const note =
+    quorum && `${quorum.reachable} of ${quorum.voters} voters reachable, ${quorum.needed} needed`;
   return (
     <Panel id="cluster" title="Cluster" note={note}>
       <ClusterFigure />

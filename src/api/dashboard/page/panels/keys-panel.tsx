@@ -1,5 +1,146 @@
+/** The keys of the cluster: found by prefix, read, set and deleted. */
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import type { KeyPage } from "../answers";
+import { nowMs } from "../live/clock";
+import { count } from "../view/formats";
+import { KeyEditor } from "./key-editor";
+import { usePage } from "./page-context";
 import { Panel } from "./panel";
+import { useIsSeen } from "./use-is-seen";
+
+const KEYS_A_PAGE = 100;
+const REFRESH_MS = 1_000;
+
+/** What the editor is about: a key that is there, or one to be made. */
+export type Edited = { readonly kind: "new" } | { readonly kind: "key"; readonly key: string };
 
 export function KeysPanel() {
-  return <Panel id="keys" title="Keys" children={null} />;
+  const { cluster } = usePage();
+  const place = useRef<HTMLDivElement>(null);
+  const prefix = useSignal("");
+  const pages = useSignal(1);
+  const edited = useSignal<Edited>({ kind: "new" });
+  const revision = Math.max(
+    0,
+    ...cluster.feeds.value.map(({ live }) => live.value?.store.revision ?? 0),
+  );
+  const keys = Math.max(0, ...cluster.feeds.value.map(({ live }) => live.value?.store.keys ?? 0));
+  const found = useKeys({
+    prefix: prefix.value,
+    limit: KEYS_A_PAGE * pages.value,
+    revision,
+    isSeen: useIsSeen(place),
+  });
+  const open = (key: string) => {
+    edited.value = { kind: "key", key };
+  };
+  return (
+    <Panel id="keys" title="Keys" note={`${count(keys)} keys at revision ${count(revision)}`}>
+      <div class="keys" ref={place}>
+        <div class="key-side">
+          <div class="key-find">
+            <label>
+              <span class="unseen">Prefix</span>
+              <input
+                type="search"
+                placeholder="Keys that begin with…"
+                value={prefix.value}
+                onInput={({ currentTarget }) => {
+                  prefix.value = currentTarget.value;
+                  pages.value = 1;
+                }}
+              />
+            </label>
+            <button
+              type="button"
+              onClick={() => {
+                edited.value = { kind: "new" };
+              }}
+            >
+              New key
+            </button>
+          </div>
+          <KeyList page={found} edited={edited.value} onOpen={open} />
+          {found !== null && found.next_cursor !== null && (
+            <button
+              type="button"
+              class="quiet"
+              onClick={() => {
+                pages.value += 1;
+              }}
+            >
+              More keys
+            </button>
+          )}
+        </div>
+        <KeyEditor
+          key={edited.value.kind === "key" ? `key ${edited.value.key}` : "new"}
+          edited={edited.value}
+          revision={revision}
+          onOpen={open}
+          onGone={() => {
+            edited.value = { kind: "new" };
+          }}
+        />
+      </div>
+    </Panel>
+  );
+}
+
+interface KeyListParts {
+  readonly page: KeyPage | null;
+  readonly edited: Edited;
+  readonly onOpen: (key: string) => void;
+}
+
+function KeyList({ edited, onOpen, page }: KeyListParts) {
+  if (page === null) return <p class="empty">Reading…</p>;
+  if (page.items.length === 0) return <p class="empty">There is no such key.</p>;
+  return (
+    <ul class="key-list scroll" aria-label="Keys">
+      {page.items.map(({ key, mod_revision: revision, version }) => (
+        <li key={key}>
+          <button
+            type="button"
+            aria-pressed={edited.kind === "key" && edited.key === key}
+            onClick={() => onOpen(key)}
+          >
+            <span class="mono">{key}</span>
+            <span class="key-facts" title={`set ${version} times, last at revision ${revision}`}>
+              v{version}
+            </span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+interface Wanted {
+  readonly prefix: string;
+  readonly limit: number;
+  /** A later one brings other keys. */
+  readonly revision: number;
+  readonly isSeen: boolean;
+}
+
+/** The keys wanted, asked for again while they change and somebody looks. */
+function useKeys({ isSeen, limit, prefix, revision }: Wanted): KeyPage | null {
+  const { cluster } = usePage();
+  const page = useSignal<KeyPage | null>(null);
+  const turn = Math.floor(nowMs.value / REFRESH_MS);
+  const asked = useRef("");
+  useEffect(() => {
+    const question = `${revision} ${limit} ${prefix}`;
+    if (!isSeen || asked.current === question) return;
+    asked.current = question;
+    const path = `/v1/kv?prefix=${encodeURIComponent(prefix)}&limit=${limit}&keys_only=true`;
+    void cluster.ask<KeyPage>(path).then((answer) => {
+      if (asked.current !== question) return;
+      if (answer.kind === "ok") page.value = answer.body;
+      else asked.current = "";
+    });
+  }, [isSeen, limit, prefix, turn]);
+  return page.value;
 }

@@ -76,7 +76,7 @@ const kept = (): Theme => {
 function Lighting() {
   const theme = useSignal<Theme>(kept());
   useEffect(() => {
-    document.documentElement.dataset["theme"] = theme.value;
+    document.documentElement.dataset.theme = theme.value;
   }, [theme.value]);
   const choose = (chosen: Theme) => {
     theme.value = chosen;

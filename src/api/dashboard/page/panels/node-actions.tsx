@@ -5,8 +5,8 @@ import { ask } from "../live/requests";
 import { bytes, count } from "../view/formats";
 import type { NodeView } from "../view/node-view";
 import { Confirmation } from "./confirmation";
-import { usePage } from "./page-context";
 import { Outcome } from "./outcome";
+import { usePage } from "./page-context";
 
 /** A snapshot of much data takes its time; the node's own patience is told by the query. */
 const SNAPSHOT_TIMEOUT_MS = 60_000;
@@ -58,7 +58,7 @@ export function NodeActions({ node }: { node: NodeView }) {
   };
 
   return (
-    <>
+    <footer class="panel-foot">
       <button type="button" disabled={!isAnswering} onClick={() => (asking.value = "snapshot")}>
         Take snapshot
       </button>
@@ -95,6 +95,6 @@ export function NodeActions({ node }: { node: NodeView }) {
         />
       )}
       <Outcome of={outcome} />
-    </>
+    </footer>
   );
 }

@@ -19,18 +19,22 @@ export function NodePanel() {
     const timer = setInterval(() => void feed?.inspect(), LOOK_AGAIN_MS);
     return () => clearInterval(timer);
   }, [feed]);
-  if (node === null) return <Panel id="node" title="Node" children={<p class="empty">Asking…</p>} />;
+  if (node === null)
+    return <Panel id="node" title="Node" children={<p class="empty">Asking…</p>} />;
   const machines = feed?.inspection.value?.machines ?? [];
   return (
-    <Panel id="node" title={`Node ${node.id}`} note={standing(node)} tools={<NodeActions node={node} />}>
+    <Panel id="node" title={`Node ${node.id}`} note={standing(node)}>
       {machines.length === 0 ? (
         <p class="empty">This page cannot hear the machines of node {node.id} from here.</p>
       ) : (
         <MachineList machines={machines} />
       )}
       {node.presence === "lost" && machines.length > 0 && (
-        <p class="aside">It does not answer. This is how its machines stood when it was last heard.</p>
+        <p class="aside">
+          It does not answer. This is how its machines stood when it was last heard.
+        </p>
       )}
+      <NodeActions node={node} />
     </Panel>
   );
 }

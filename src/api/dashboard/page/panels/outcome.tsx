@@ -18,7 +18,12 @@ export function Outcome({ of: outcome }: { of: Signal<string | Problem | null> }
       <span>
         {isProblem ? `${said.title}: ${said.detail}. ${OUTCOMES[said.outcome ?? ""] ?? ""}` : said}
       </span>
-      <button type="button" class="quiet" aria-label="Dismiss" onClick={() => (outcome.value = null)}>
+      <button
+        type="button"
+        class="quiet"
+        aria-label="Dismiss"
+        onClick={() => (outcome.value = null)}
+      >
         ×
       </button>
     </p>

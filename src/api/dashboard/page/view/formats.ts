@@ -3,7 +3,8 @@
 const grouped = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 
 /** `12,345`; a dash where nothing is known. */
-export const count = (value: number | null): string => (value === null ? "–" : grouped.format(value));
+export const count = (value: number | null): string =>
+  value === null ? "–" : grouped.format(value);
 
 /** Two digits that matter: `0.8`, `12`, `1,200`. */
 export function rate(value: number | null): string {

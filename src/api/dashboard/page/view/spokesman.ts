@@ -17,7 +17,9 @@ export function chooseSpokesman(
   current: string,
   hasFailed: boolean,
 ): string {
-  const heard = candidates.filter(({ isFresh, origin }) => isFresh && !(hasFailed && origin === current));
+  const heard = candidates.filter(
+    ({ isFresh, origin }) => isFresh && !(hasFailed && origin === current),
+  );
   const own = heard.find(({ origin }) => origin === "");
   if (own !== undefined) return own.origin;
   if (heard.some(({ origin }) => origin === current)) return current;

@@ -8,9 +8,7 @@ export const MERGED_MAX = 1_500;
  * By wall time, the newest last. A node's own order is kept where its clock was set back: a
  * transition never comes before one of the same node with a lower number.
  */
-export function mergeTransitions(
-  nodes: readonly (readonly Transition[])[],
-): readonly Transition[] {
+export function mergeTransitions(nodes: readonly (readonly Transition[])[]): readonly Transition[] {
   const timed = nodes.flatMap((transitions) => {
     let latest = Number.NEGATIVE_INFINITY;
     return transitions.map((transition) => {
