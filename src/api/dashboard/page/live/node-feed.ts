@@ -11,8 +11,8 @@ const SILENCES_KEPT_MAX = 50;
 /** How far back a page that is just opened looks. */
 const TRANSITIONS_FIRST_LOOK = 300;
 const INSPECT_TIMEOUT_MS = 2_000;
-/** Transitions come in bursts: one look serves all of a burst. */
-const LOOK_DELAY_MS = 100;
+/** Transitions come in bursts: one drawing and one look at the machines serve all of a burst. */
+const GATHER_MS = 60;
 
 export type Hearing = "off" | "connecting" | "open" | "lost";
 
@@ -31,7 +31,8 @@ export class NodeFeed {
   /** When it was last tried. */
   triedAtMs = Number.NEGATIVE_INFINITY;
   private streams: readonly EventSource[] = [];
-  private look: ReturnType<typeof setTimeout> | undefined;
+  private arrived: Transition[] = [];
+  private gathering: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     readonly id: number,
@@ -118,8 +119,8 @@ export class NodeFeed {
   private shut(): void {
     for (const stream of this.streams) stream.close();
     this.streams = [];
-    clearTimeout(this.look);
-    this.look = undefined;
+    clearTimeout(this.gathering);
+    this.takeArrived();
   }
 
   private hear(live: Live): void {
@@ -134,13 +135,16 @@ export class NodeFeed {
   }
 
   private addTransition(transition: Transition): void {
-    this.transitions.value = [
-      ...this.transitions.peek().slice(-TRANSITIONS_KEPT_MAX + 1),
-      transition,
-    ];
-    this.look ??= setTimeout(() => {
-      this.look = undefined;
-      void this.inspect();
-    }, LOOK_DELAY_MS);
+    this.arrived.push(transition);
+    this.gathering ??= setTimeout(() => this.takeArrived(), GATHER_MS);
+  }
+
+  private takeArrived(): void {
+    this.gathering = undefined;
+    if (this.arrived.length === 0) return;
+    const transitions = [...this.transitions.peek(), ...this.arrived];
+    this.arrived = [];
+    this.transitions.value = transitions.slice(-TRANSITIONS_KEPT_MAX);
+    void this.inspect();
   }
 }

@@ -15,20 +15,20 @@ interface Link {
   readonly fault: string | null;
 }
 
-/** From the ring's own proportions; a phone gets a figure less wide. */
-const HEIGHT = 340;
+/** Until it is measured. **Units**: CSS pixels. */
+const FIRST_SIZE = { width: 520, height: 340 };
 
 export function ClusterFigure() {
   const { cluster, leader } = usePage();
   const box = useRef<HTMLDivElement>(null);
-  const width = useSize(box).width || 520;
+  const measured = useSize(box);
+  const size = measured.width > 0 ? measured : FIRST_SIZE;
   const nodes = cluster.nodes.value;
   const places = ringOf(nodes.map(({ id }) => id));
   const links = useLinks(places);
-  const size = { width, height: HEIGHT };
   return (
-    <div class="cluster-figure" ref={box} style={{ height: `${HEIGHT}px` }}>
-      <svg viewBox={`0 0 ${width} ${HEIGHT}`} aria-hidden="true">
+    <div class="cluster-figure" ref={box}>
+      <svg viewBox={`0 0 ${size.width} ${size.height}`} aria-hidden="true">
         {links.map((link) => (
           <LinkLine
             key={`${link.from.id}-${link.to.id}`}

@@ -133,7 +133,7 @@ function useKeys({ isSeen, limit, prefix, revision }: Wanted): KeyPage | null {
   const asked = useRef("");
   useEffect(() => {
     const question = `${revision} ${limit} ${prefix}`;
-    if (!isSeen || asked.current === question) return;
+    if (!(isSeen || page.peek() === null) || asked.current === question) return;
     asked.current = question;
     const path = `/v1/kv?prefix=${encodeURIComponent(prefix)}&limit=${limit}&keys_only=true`;
     void cluster.ask<KeyPage>(path).then((answer) => {

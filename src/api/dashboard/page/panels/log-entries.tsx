@@ -97,7 +97,7 @@ interface Entries {
   readonly gone?: string;
 }
 
-/** A page of the log; asked for anew while its end is followed and somebody sees it. */
+/** A page of the log; asked for once, and anew while its end is followed and somebody sees it. */
 function useEntries(id: number, from: number | null, isSeen: boolean): Entries | null {
   const { cluster } = usePage();
   const entries = useSignal<Entries | null>(null);
@@ -108,7 +108,8 @@ function useEntries(id: number, from: number | null, isSeen: boolean): Entries |
   const asked = useRef("");
   useEffect(() => {
     const question = `${origin} ${wanted} ${commitIndex}`;
-    if (!isSeen || asked.current === question) return;
+    const isFirst = asked.current === "";
+    if (!(isSeen || isFirst) || asked.current === question) return;
     asked.current = question;
     void askFor(origin, wanted).then((found) => {
       if (found !== null && asked.current === question) entries.value = found;

@@ -4,6 +4,7 @@ import type { Machine } from "../answers";
 import { duration } from "../view/formats";
 import type { NodeView } from "../view/node-view";
 import { roleTitle } from "../view/roles";
+import { kindOf } from "../view/transitions";
 import { NodeActions } from "./node-actions";
 import { usePage } from "./page-context";
 import { Panel } from "./panel";
@@ -21,7 +22,7 @@ export function NodePanel() {
   }, [feed]);
   if (node === null)
     return <Panel id="node" title="Node" children={<p class="empty">Asking…</p>} />;
-  const machines = feed?.inspection.value?.machines ?? [];
+  const machines = inReadingOrder(feed?.inspection.value?.machines ?? []);
   return (
     <Panel id="node" title={`Node ${node.id}`} note={standing(node)}>
       {machines.length === 0 ? (
@@ -67,6 +68,24 @@ function MachineList({ machines }: { machines: readonly Machine[] }) {
         </button>
       ))}
     </div>
+  );
+}
+
+const ORDER = [
+  "raft",
+  "replicator",
+  "link",
+  "acceptance",
+  "compaction",
+  "membership",
+  "recovery",
+] as const;
+
+/** The protocol first, then what serves it; those of a kind by their peer. */
+function inReadingOrder(machines: readonly Machine[]): readonly Machine[] {
+  const rank = ({ machine }: Machine) => ORDER.findIndex((kind) => kind === kindOf(machine));
+  return machines.toSorted(
+    (one, other) => rank(one) - rank(other) || one.machine.localeCompare(other.machine),
   );
 }
 

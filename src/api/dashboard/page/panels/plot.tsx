@@ -1,6 +1,7 @@
 /** Lines over the last minutes, drawn by uPlot in the colours of the page. */
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
+import { clockTime } from "../view/formats";
 import { useSize } from "./use-size";
 
 export interface Series<Row> {
@@ -110,7 +111,7 @@ function optionsOf<Row>(
       y: { range: (_plot, _min, max) => [0, Math.max(TOP_MIN, (max ?? 0) * 1.15)] },
     },
     axes: [
-      { ...axis, space: 70 },
+      { ...axis, space: 90, values: (_plot, splits) => splits.map(timeOfDay) },
       { ...axis, size: AXIS_WIDTH, space: 34, values: (_plot, splits) => splits.map(toText) },
     ],
     series: [
@@ -126,6 +127,8 @@ function optionsOf<Row>(
     ],
   };
 }
+
+const timeOfDay = (seconds: number): string => clockTime(seconds * 1_000).slice(0, 8);
 
 /** Computed colours are written `rgb(…)`. */
 const withOpacity = (colour: string): string =>

@@ -1,5 +1,6 @@
 /** What all machines of all nodes did, one story by wall time. */
 import { useSignal } from "@preact/signals";
+import { useCallback, useMemo } from "preact/hooks";
 import type { Transition } from "../answers";
 import { wallMs } from "../live/clock";
 import { type Interval, roleSpans, within } from "../view/time-line";
@@ -23,9 +24,17 @@ export function TimelinePanel() {
   const pointedAt = useSignal<Transition | null>(null);
   const all = cluster.transitions.value;
   const kinds = [...new Set(all.map(({ machine }) => kindOf(machine)))].sort();
-  const wanted = ofMachine(all, kind.value);
+  const wanted = useMemo(() => ofMachine(all, kind.value), [all, kind.value]);
   const shown = { fromMs: wallMs.value - reachMs.value, toMs: wallMs.value };
   const lanes = useLanes(wanted, shown);
+  const onPoint = useCallback((transition: Transition | null) => {
+    pointedAt.value = transition;
+  }, []);
+  // The lanes move with every tick, the story only when something happens.
+  const story = useMemo(
+    () => <TransitionList transitions={wanted} pointedAt={pointedAt.value} onPoint={onPoint} />,
+    [wanted, pointedAt.value],
+  );
   return (
     <Panel
       id="timeline"
@@ -43,18 +52,9 @@ export function TimelinePanel() {
         </>
       }
     >
-      <TimeLineFigure
-        lanes={lanes}
-        shown={shown}
-        pointedAt={pointedAt.value}
-        onPoint={(transition) => (pointedAt.value = transition)}
-      />
+      <TimeLineFigure lanes={lanes} shown={shown} pointedAt={pointedAt.value} onPoint={onPoint} />
       <TimeLineLegend />
-      <TransitionList
-        transitions={wanted}
-        pointedAt={pointedAt.value}
-        onPoint={(transition) => (pointedAt.value = transition)}
-      />
+      {story}
     </Panel>
   );
 }

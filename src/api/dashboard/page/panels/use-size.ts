@@ -14,8 +14,11 @@ export function useSize(box: RefObject<Element | null>): Size {
     const element = box.current;
     if (element === null) return;
     const measure = () => {
-      const { height, width } = element.getBoundingClientRect();
-      setSize({ width: Math.round(width), height: Math.round(height) });
+      const box = element.getBoundingClientRect();
+      const [width, height] = [Math.round(box.width), Math.round(box.height)];
+      setSize((size) =>
+        size.width === width && size.height === height ? size : { width, height },
+      );
     };
     measure();
     const observer = new ResizeObserver(measure);

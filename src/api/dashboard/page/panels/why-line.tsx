@@ -12,9 +12,12 @@ export function WhyLine() {
     : (why?.summary ?? "asking the cluster how it is");
   return (
     <section class="why" data-ok={why === null ? "unknown" : String(isWell)} aria-label="Why">
-      <p class="why-says" role="status">
+      <p class="why-says">
         <span class="why-mark" aria-hidden="true" />
         <span>{sentence(says)}</span>
+      </p>
+      <p class="unseen" role="status">
+        {withoutAges(says)}
       </p>
       {why !== null && (
         <details
@@ -44,5 +47,9 @@ export function WhyLine() {
     </section>
   );
 }
+
+/** Read aloud when the matter changes, and not whenever a number in it has. */
+const withoutAges = (says: string): string =>
+  says.replaceAll(/,? [a-z ]*[0-9.]+ (ms|s|min|h|d)( ago)?\b/g, "");
 
 const sentence = (says: string): string => says.charAt(0).toUpperCase() + says.slice(1);

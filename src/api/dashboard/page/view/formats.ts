@@ -37,17 +37,20 @@ export function bytes(value: number): string {
   return `${scaled.toFixed(digits)} ${BYTE_UNITS[unit]}`;
 }
 
-/** `14:03:27.512`, of the given zone. */
-export function clockTime(wallMs: number, timeZone?: string): string {
-  const parts = new Intl.DateTimeFormat("en-GB", {
+const timeFormat = (timeZone?: string) =>
+  new Intl.DateTimeFormat("en-GB", {
     hour: "2-digit",
     minute: "2-digit",
     second: "2-digit",
     fractionalSecondDigits: 3,
     ...(timeZone !== undefined && { timeZone }),
   });
-  return parts.format(wallMs);
-}
+/** Making one takes far longer than using it. */
+const localTime = timeFormat();
+
+/** `14:03:27.512`, of the visitor's zone or the one given. */
+export const clockTime = (wallMs: number, timeZone?: string): string =>
+  (timeZone === undefined ? localTime : timeFormat(timeZone)).format(wallMs);
 
 /** At most `length` characters, an ellipsis included. */
 export const shortened = (text: string, length: number): string =>

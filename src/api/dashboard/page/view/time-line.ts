@@ -39,7 +39,17 @@ export function roleSpans(
     const isCut = next === undefined || (next.machine === "recovery" && next.event === "started");
     return isCut ? cutBySilence(span, silences) : [span];
   });
-  return spans.flatMap((span) => clip(span, shown));
+  return joined(spans).flatMap((span) => clip(span, shown));
+}
+
+/** A follower that stays one in the same term is drawn as one, whatever moved within its role. */
+function joined(spans: readonly RoleSpan[]): readonly RoleSpan[] {
+  return spans.reduce<RoleSpan[]>((whole, span) => {
+    const before = whole.at(-1);
+    const goesOn =
+      before?.role === span.role && before.term === span.term && before.toMs === span.fromMs;
+    return goesOn ? [...whole.slice(0, -1), { ...before, toMs: span.toMs }] : [...whole, span];
+  }, []);
 }
 
 /** The part before the node fell silent, and the silence. */
