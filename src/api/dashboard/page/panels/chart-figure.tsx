@@ -1,4 +1,5 @@
 /** A chart's shapes: active states lit, the arrow just taken marked. */
+import { useEffect, useRef } from "preact/hooks";
 import { eventTitle, LINE_HEIGHT, TITLE_HEIGHT } from "../view/chart-graph";
 import type { ArrowShape, ChartShapes, StateShape } from "../view/chart-shapes";
 
@@ -16,10 +17,15 @@ const MARGIN = 2;
 
 export function ChartFigure({ label, lit, shapes, taken, takenSeq }: ChartFigureParts) {
   const { height, width } = shapes;
+  const scroll = useRef<HTMLDivElement>(null);
+  const active = [...lit].at(-1);
+  useEffect(() => {
+    if (scroll.current !== null) showActive(scroll.current);
+  }, [shapes, active]);
   const box = `${-MARGIN} ${-MARGIN} ${width + 2 * MARGIN} ${height + 2 * MARGIN}`;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: Justification: what scrolls needs the focus.
-    <div class="chart-scroll scroll" tabIndex={0} role="group" aria-label="Statechart">
+    <div ref={scroll} class="chart-scroll scroll" tabIndex={0} role="group" aria-label="Statechart">
       <svg class="chart" viewBox={box} style={{ "--width": `${width}px` }} role="img">
         <title>{label}</title>
         <defs>
@@ -28,8 +34,9 @@ export function ChartFigure({ label, lit, shapes, taken, takenSeq }: ChartFigure
             viewBox="0 0 8 8"
             refX="7"
             refY="4"
-            markerWidth="7"
-            markerHeight="7"
+            markerWidth="8"
+            markerHeight="8"
+            markerUnits="userSpaceOnUse"
             orient="auto-start-reverse"
           >
             <path d="M0 0.6 8 4 0 7.4z" fill="context-stroke" />
@@ -49,6 +56,15 @@ export function ChartFigure({ label, lit, shapes, taken, takenSeq }: ChartFigure
       </svg>
     </div>
   );
+}
+
+/** Where the chart is wider than the screen, the active state is brought to its middle. */
+function showActive(scroll: HTMLDivElement): void {
+  const state = [...scroll.querySelectorAll('.state[data-lit="true"]')].at(-1);
+  if (state === undefined) return;
+  const [box, frame] = [state.getBoundingClientRect(), scroll.getBoundingClientRect()];
+  const left = scroll.scrollLeft + box.left + box.width / 2 - frame.left - frame.width / 2;
+  scroll.scrollTo({ left });
 }
 
 function StateBox({ isLit, state }: { state: StateShape; isLit: boolean }) {

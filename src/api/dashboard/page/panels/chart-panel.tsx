@@ -1,9 +1,8 @@
 /** The statechart of the chosen machine, drawn from the machine itself. */
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import type { Machine, Transition } from "../answers";
 import type { DrawnChart } from "../live/chart-layouts";
-import type { Direction } from "../view/chart-graph";
 import { arrowTaken, litStates } from "../view/chart-lit";
 import { duration } from "../view/formats";
 import { stepOf } from "../view/transitions";
@@ -11,12 +10,9 @@ import { ChartFigure } from "./chart-figure";
 import { ChartTable } from "./chart-table";
 import { usePage } from "./page-context";
 import { Panel } from "./panel";
-import { useSize } from "./use-size";
 
 /** Nobody answered: asked again after this. */
 const RETRY_MS = 2_000;
-/** From this width on a chart reads from left to right. **Units**: CSS pixels. */
-const WIDE_FROM = 900;
 
 export function ChartPanel() {
   const { machine: chosen, shownFeed, shownNode } = usePage();
@@ -27,10 +23,7 @@ export function ChartPanel() {
   const machine = machines.find((one) => one.machine === chosen.value) ?? null;
   // A follower has no replicators: the chart stays, with nothing lit.
   const name = machine?.machine ?? chosen.value;
-  const place = useRef<HTMLDivElement>(null);
-  const { width } = useSize(place);
-  const direction = width === 0 || width >= WIDE_FROM ? "RIGHT" : "DOWN";
-  const drawn = useChart(machine?.chart ?? name.split("/", 1)[0] ?? name, direction);
+  const drawn = useChart(machine?.chart ?? name.split("/", 1)[0] ?? name);
   const last = shownFeed.value?.transitions.value.findLast((one) => one.machine === name) ?? null;
   return (
     <Panel
@@ -39,13 +32,11 @@ export function ChartPanel() {
       note={`${name}, node ${node?.id ?? "?"}: ${stands(machine)}`}
       tools={<MachineSelect machines={machines} name={name} />}
     >
-      <div ref={place}>
-        {drawn === null ? (
-          <p class="empty chart-empty">Laying the chart out…</p>
-        ) : (
-          <Drawn drawn={drawn} machine={machine} last={last} name={name} />
-        )}
-      </div>
+      {drawn === null ? (
+        <p class="empty chart-empty">Laying the chart out…</p>
+      ) : (
+        <Drawn drawn={drawn} machine={machine} last={last} name={name} />
+      )}
     </Panel>
   );
 }
@@ -86,14 +77,14 @@ function Drawn({ drawn, last, machine, name }: DrawnParts) {
 }
 
 /** The chart of a name once it is laid out; the one before stays until then. */
-function useChart(name: string, direction: Direction): DrawnChart | null {
+function useChart(name: string): DrawnChart | null {
   const { layouts } = usePage();
   const drawn = useSignal<DrawnChart | null>(null);
   useEffect(() => {
     let isWanted = true;
     let retry: ReturnType<typeof setTimeout> | undefined;
     const draw = async () => {
-      const done = await layouts.draw(name, direction);
+      const done = await layouts.draw(name);
       if (!isWanted) return;
       if (done !== null) drawn.value = done;
       else retry = setTimeout(draw, RETRY_MS);
@@ -103,7 +94,7 @@ function useChart(name: string, direction: Direction): DrawnChart | null {
       isWanted = false;
       clearTimeout(retry);
     };
-  }, [name, direction]);
+  }, [name]);
   return drawn.value;
 }
 

@@ -1,5 +1,5 @@
 /** One key: what it holds, and what it is to hold. */
-import { useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { KeyValue, Problem } from "../answers";
 import { bytes, count } from "../view/formats";
@@ -19,8 +19,9 @@ interface KeyEditorParts {
   readonly edited: Edited;
   /** The store's own: a later one may have changed the key. */
   readonly revision: number;
-  readonly onOpen: (key: string) => void;
-  readonly onGone: () => void;
+  /** Null for a new one. */
+  readonly onOpen: (key: string | null) => void;
+  readonly outcome: Signal<string | Problem | null>;
 }
 
 const NOTHING: EditableValue = { form: "text", text: "" };
@@ -35,11 +36,10 @@ const conditionOf = (base: KeyValue | null): Readonly<Record<string, string>> =>
 const pathOf = (key: string): string => `/v1/kv/${encodeURIComponent(key)}`;
 const UNANSWERED = "No node answered: the write may or may not have been done. Read the key again.";
 
-export function KeyEditor({ edited, onGone, onOpen, revision }: KeyEditorParts) {
+export function KeyEditor({ edited, onOpen, outcome, revision }: KeyEditorParts) {
   const { cluster } = usePage();
   const name = useSignal(edited.kind === "key" ? edited.key : "");
   const draft = useSignal<EditableValue>(NOTHING);
-  const outcome = useSignal<string | Problem | null>(null);
   const isDeleting = useSignal(false);
   const held = useKey(edited, revision);
   /** What the draft began as; a set is refused where somebody else was faster. */
@@ -68,14 +68,16 @@ export function KeyEditor({ edited, onGone, onOpen, revision }: KeyEditorParts) 
     });
     if (answer.kind === "ok") {
       base.value = null;
-      outcome.value = `Set at revision ${count(answer.body.revision)}: a majority has it on disk.`;
       if (isNew) onOpen(key);
+      outcome.value = `Set at revision ${count(answer.body.revision)}: a majority has it on disk.`;
     } else outcome.value = answer.kind === "problem" ? answer.problem : UNANSWERED;
   };
   const remove = async () => {
     const answer = await cluster.write(pathOf(name.value), { method: "DELETE" });
-    if (answer.kind === "ok") onGone();
-    else outcome.value = answer.kind === "problem" ? answer.problem : UNANSWERED;
+    if (answer.kind === "ok") {
+      onOpen(null);
+      outcome.value = `${name.value} is deleted.`;
+    } else outcome.value = answer.kind === "problem" ? answer.problem : UNANSWERED;
   };
 
   return (

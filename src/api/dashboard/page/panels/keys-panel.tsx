@@ -1,7 +1,7 @@
 /** The keys of the cluster: found by prefix, read, set and deleted. */
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import type { KeyPage } from "../answers";
+import type { KeyPage, Problem } from "../answers";
 import { nowMs } from "../live/clock";
 import { count } from "../view/formats";
 import { KeyEditor } from "./key-editor";
@@ -11,6 +11,8 @@ import { useIsSeen } from "./use-is-seen";
 
 const KEYS_A_PAGE = 100;
 const REFRESH_MS = 1_000;
+/** While it is not on the screen. */
+const REFRESH_UNSEEN_MS = 5_000;
 
 /** What the editor is about: a key that is there, or one to be made. */
 export type Edited = { readonly kind: "new" } | { readonly kind: "key"; readonly key: string };
@@ -32,8 +34,11 @@ export function KeysPanel() {
     revision,
     isSeen: useIsSeen(place),
   });
-  const open = (key: string) => {
-    edited.value = { kind: "key", key };
+  /** It outlives the editor of a new key, which becomes that of the key. */
+  const outcome = useSignal<string | Problem | null>(null);
+  const open = (key: string | null) => {
+    edited.value = key === null ? { kind: "new" } : { kind: "key", key };
+    outcome.value = null;
   };
   return (
     <Panel id="keys" title="Keys" note={`${count(keys)} keys at revision ${count(revision)}`}>
@@ -52,12 +57,7 @@ export function KeysPanel() {
                 }}
               />
             </label>
-            <button
-              type="button"
-              onClick={() => {
-                edited.value = { kind: "new" };
-              }}
-            >
+            <button type="button" onClick={() => open(null)}>
               New key
             </button>
           </div>
@@ -79,9 +79,7 @@ export function KeysPanel() {
           edited={edited.value}
           revision={revision}
           onOpen={open}
-          onGone={() => {
-            edited.value = { kind: "new" };
-          }}
+          outcome={outcome}
         />
       </div>
     </Panel>
@@ -125,15 +123,15 @@ interface Wanted {
   readonly isSeen: boolean;
 }
 
-/** The keys wanted, asked for again while they change and somebody looks. */
+/** The keys wanted, asked for again when the store has changed. */
 function useKeys({ isSeen, limit, prefix, revision }: Wanted): KeyPage | null {
   const { cluster } = usePage();
   const page = useSignal<KeyPage | null>(null);
-  const turn = Math.floor(nowMs.value / REFRESH_MS);
+  const turn = Math.floor(nowMs.value / (isSeen ? REFRESH_MS : REFRESH_UNSEEN_MS));
   const asked = useRef("");
   useEffect(() => {
     const question = `${revision} ${limit} ${prefix}`;
-    if (!(isSeen || page.peek() === null) || asked.current === question) return;
+    if (asked.current === question) return;
     asked.current = question;
     const path = `/v1/kv?prefix=${encodeURIComponent(prefix)}&limit=${limit}&keys_only=true`;
     void cluster.ask<KeyPage>(path).then((answer) => {
@@ -141,6 +139,6 @@ function useKeys({ isSeen, limit, prefix, revision }: Wanted): KeyPage | null {
       if (answer.kind === "ok") page.value = answer.body;
       else asked.current = "";
     });
-  }, [isSeen, limit, prefix, turn]);
+  }, [limit, prefix, turn]);
   return page.value;
 }

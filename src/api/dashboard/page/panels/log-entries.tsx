@@ -10,8 +10,9 @@ import { useIsSeen } from "./use-is-seen";
 
 const ENTRIES_A_PAGE = 50;
 const VALUE_LENGTH = 60;
-/** A busy log moves faster than anybody reads. */
+/** A busy log moves faster than anybody reads; one that is not on the screen may be older. */
 const REFRESH_MS = 1_000;
+const REFRESH_UNSEEN_MS = 5_000;
 
 export function LogEntries({ id }: { id: number }) {
   const place = useRef<HTMLElement>(null);
@@ -97,24 +98,24 @@ interface Entries {
   readonly gone?: string;
 }
 
-/** A page of the log; asked for once, and anew while its end is followed and somebody sees it. */
+/** A page of the log; asked for anew while its end is followed. */
 function useEntries(id: number, from: number | null, isSeen: boolean): Entries | null {
   const { cluster } = usePage();
   const entries = useSignal<Entries | null>(null);
   const commitIndex = cluster.nodes.value.find((node) => node.id === id)?.log?.commitIndex ?? 0;
   const origin = cluster.feedOf(id)?.origin ?? cluster.spokesman.value;
   const wanted = from ?? Math.max(1, commitIndex - ENTRIES_A_PAGE + 1);
-  const turn = from === null ? Math.floor(nowMs.value / REFRESH_MS) : 0;
+  const everyMs = isSeen ? REFRESH_MS : REFRESH_UNSEEN_MS;
+  const turn = from === null ? Math.floor(nowMs.value / everyMs) : 0;
   const asked = useRef("");
   useEffect(() => {
     const question = `${origin} ${wanted} ${commitIndex}`;
-    const isFirst = asked.current === "";
-    if (!(isSeen || isFirst) || asked.current === question) return;
+    if (asked.current === question) return;
     asked.current = question;
     void askFor(origin, wanted).then((found) => {
       if (found !== null && asked.current === question) entries.value = found;
     });
-  }, [origin, from, turn, isSeen]);
+  }, [origin, from, turn]);
   return entries.value;
 }
 

@@ -83,15 +83,12 @@ const TIMER = /^after /;
 export const eventTitle = ({ event, guard }: ChartTransition): string =>
   event === "" ? `[${guard ?? "at once"}]` : event;
 
-/** Which way a chart reads: along a wide screen, or down a narrow one. */
-export type Direction = "RIGHT" | "DOWN";
-
 /** The whole chart for the layout: boxes within boxes, arrows between any two. */
-export function layoutInput(chart: Chart, arrows: readonly Arrow[], direction: Direction): ElkNode {
+export function layoutInput(chart: Chart, arrows: readonly Arrow[]): ElkNode {
   const root = chart.states.find(({ parent }) => parent === null);
   return {
     id: "chart",
-    layoutOptions: { ...SPACING, "elk.direction": direction, "elk.padding": padding(4, 4) },
+    layoutOptions: { ...SPACING, "elk.direction": "RIGHT", "elk.padding": padding(4, 4) },
     children: chart.states
       .filter(({ parent }) => parent === root?.id)
       .map((top) => box(chart, top)),
