@@ -28,7 +28,7 @@ export const pagePolicy = (members: readonly Address[]): string =>
 
 /** Addresses hold nothing that HTML would take for its own: see `HOST_SOURCE`. */
 export const pageDocument = (
-  assets: Assets,
+  { icon, layoutWorker, script, style }: Assets,
   members: readonly Address[],
 ): string => `<!doctype html>
 <html lang="en">
@@ -37,12 +37,13 @@ export const pageDocument = (
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>Balsa</title>
-<link rel="icon" type="image/svg+xml" href="${ASSET_PATH}${assets.icon.name}">
-<link rel="stylesheet" href="${ASSET_PATH}${assets.style.name}">
-<script type="module" src="${ASSET_PATH}${assets.script.name}"></script>
+<link rel="icon" type="image/svg+xml" href="${ASSET_PATH}${icon.name}">
+<link rel="stylesheet" href="${ASSET_PATH}${style.name}">
+<script type="module" src="${ASSET_PATH}${script.name}"></script>
 </head>
-<body data-members="${members.join(" ")}" data-layout-worker="${ASSET_PATH}${assets.layoutWorker.name}">
-<noscript>This page draws the cluster with JavaScript. Without it, ask /cluster/status and /v1/why.</noscript>
+<body data-members="${members.join(" ")}"
+  data-layout-worker="${ASSET_PATH}${layoutWorker.name}">
+<noscript>This page is drawn by JavaScript; /cluster/status and /v1/why need none.</noscript>
 <div id="page"></div>
 </body>
 </html>

@@ -6,6 +6,7 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import type { Status, Why } from "../answers";
 import { type NodeView, nodeView } from "../view/node-view";
+import { betterHost } from "../view/own-address";
 import { chooseSpokesman } from "../view/spokesman";
 import { mergeTransitions } from "../view/transitions";
 import { nowMs } from "./clock";
@@ -18,6 +19,15 @@ const POLL_MS = 1_000;
 const POLL_TIMEOUT_MS = 1_500;
 /** Between two tries of a node that others hear, and of one that nobody can tell about. */
 const RETRY_MS = 1_000;
+
+/** Leaves for the address that the members know this page's node by, if that is another. */
+function goesHome({ nodes }: Status, id: number | null): boolean {
+  const own = nodes.find((node) => node.id === id);
+  const better = betterHost(location.host, own?.address ?? null);
+  if (better === null) return false;
+  location.replace(`${location.protocol}//${better}${location.pathname}${location.hash}`);
+  return true;
+}
 
 export class ClusterFeed {
   readonly feeds = signal<readonly NodeFeed[]>([]);
@@ -118,6 +128,7 @@ export class ClusterFeed {
     ]);
     if (!this.isRunning) return;
     if (status.kind === "ok") {
+      if (this.homeId.peek() === null && goesHome(status.body, status.node)) return;
       batch(() => {
         if (origin === "") this.homeId.value = status.node ?? this.homeId.peek();
         this.status.value = status.body;

@@ -17,15 +17,15 @@ const MARGIN = 2;
 
 export function ChartFigure({ label, lit, shapes, taken, takenSeq }: ChartFigureParts) {
   const { height, width } = shapes;
-  const scroll = useRef<HTMLDivElement>(null);
+  const scroll = useRef<HTMLElement>(null);
   const active = [...lit].at(-1);
   useEffect(() => {
     if (scroll.current !== null) showActive(scroll.current);
   }, [shapes, active]);
   const box = `${-MARGIN} ${-MARGIN} ${width + 2 * MARGIN} ${height + 2 * MARGIN}`;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: Justification: what scrolls needs the focus.
-    <div ref={scroll} class="chart-scroll scroll" tabIndex={0} role="group" aria-label="Statechart">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: Justification: it scrolls.
+    <section ref={scroll} class="chart-scroll scroll" tabIndex={0} aria-label="Statechart">
       <svg class="chart" viewBox={box} style={{ "--width": `${width}px` }} role="img">
         <title>{label}</title>
         <defs>
@@ -54,12 +54,12 @@ export function ChartFigure({ label, lit, shapes, taken, takenSeq }: ChartFigure
           />
         ))}
       </svg>
-    </div>
+    </section>
   );
 }
 
 /** Where the chart is wider than the screen, the active state is brought to its middle. */
-function showActive(scroll: HTMLDivElement): void {
+function showActive(scroll: HTMLElement): void {
   const state = [...scroll.querySelectorAll('.state[data-lit="true"]')].at(-1);
   if (state === undefined) return;
   const [box, frame] = [state.getBoundingClientRect(), scroll.getBoundingClientRect()];
@@ -89,9 +89,10 @@ function StateBox({ isLit, state }: { state: StateShape; isLit: boolean }) {
 
 function ArrowLine({ isTaken, seq, shape }: { shape: ArrowShape; isTaken: boolean; seq: number }) {
   const { arrow, label, path } = shape;
+  const events = arrow.transitions.map(eventTitle).join(", ");
   return (
     <g class="arrow" data-taken={String(isTaken)} key={isTaken ? seq : 0}>
-      <title>{`${arrow.from} → ${arrow.to}: ${arrow.transitions.map(eventTitle).join(", ")}`}</title>
+      <title>{`${arrow.from} → ${arrow.to}: ${events}`}</title>
       <path d={path} marker-end="url(#arrow-head)" />
       {label !== null && (
         <text>

@@ -7,7 +7,7 @@ export function ChartTable({ transitions }: { transitions: readonly ChartTransit
     <details class="chart-table">
       <summary>All {transitions.length} transitions as a table</summary>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: Justification: it scrolls. */}
-      <div class="scroll" tabIndex={0} role="group" aria-label="Transitions of the chart">
+      <section class="scroll" tabIndex={0} aria-label="Transitions of the chart">
         <table>
           <thead>
             <tr>
@@ -30,7 +30,7 @@ export function ChartTable({ transitions }: { transitions: readonly ChartTransit
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
     </details>
   );
 }

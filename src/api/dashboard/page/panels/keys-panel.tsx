@@ -14,15 +14,13 @@ const REFRESH_MS = 1_000;
 /** While it is not on the screen. */
 const REFRESH_UNSEEN_MS = 5_000;
 
-/** What the editor is about: a key that is there, or one to be made. */
-export type Edited = { readonly kind: "new" } | { readonly kind: "key"; readonly key: string };
-
 export function KeysPanel() {
   const { cluster } = usePage();
   const place = useRef<HTMLDivElement>(null);
   const prefix = useSignal("");
   const pages = useSignal(1);
-  const edited = useSignal<Edited>({ kind: "new" });
+  /** The key in the editor; null is one to be made. */
+  const edited = useSignal<string | null>(null);
   const revision = Math.max(
     0,
     ...cluster.feeds.value.map(({ live }) => live.value?.store.revision ?? 0),
@@ -37,30 +35,21 @@ export function KeysPanel() {
   /** It outlives the editor of a new key, which becomes that of the key. */
   const outcome = useSignal<string | Problem | null>(null);
   const open = (key: string | null) => {
-    edited.value = key === null ? { kind: "new" } : { kind: "key", key };
+    edited.value = key;
     outcome.value = null;
   };
   return (
     <Panel id="keys" title="Keys" note={`${count(keys)} keys at revision ${count(revision)}`}>
       <div class="keys" ref={place}>
         <div class="key-side">
-          <div class="key-find">
-            <label>
-              <span class="unseen">Prefix</span>
-              <input
-                type="search"
-                placeholder="Keys that begin with…"
-                value={prefix.value}
-                onInput={({ currentTarget }) => {
-                  prefix.value = currentTarget.value;
-                  pages.value = 1;
-                }}
-              />
-            </label>
-            <button type="button" onClick={() => open(null)}>
-              New key
-            </button>
-          </div>
+          <KeyFind
+            prefix={prefix.value}
+            onFind={(wanted) => {
+              prefix.value = wanted;
+              pages.value = 1;
+            }}
+            onNew={() => open(null)}
+          />
           <KeyList page={found} edited={edited.value} onOpen={open} />
           {found !== null && found.next_cursor !== null && (
             <button
@@ -75,7 +64,7 @@ export function KeysPanel() {
           )}
         </div>
         <KeyEditor
-          key={edited.value.kind === "key" ? `key ${edited.value.key}` : "new"}
+          key={edited.value === null ? "new" : `key ${edited.value}`}
           edited={edited.value}
           revision={revision}
           onOpen={open}
@@ -86,9 +75,32 @@ export function KeysPanel() {
   );
 }
 
+interface KeyFindParts {
+  readonly prefix: string;
+  readonly onFind: (prefix: string) => void;
+  readonly onNew: () => void;
+}
+
+const KeyFind = ({ onFind, onNew, prefix }: KeyFindParts) => (
+  <div class="key-find">
+    <label>
+      <span class="unseen">Prefix</span>
+      <input
+        type="search"
+        placeholder="Keys that begin with…"
+        value={prefix}
+        onInput={({ currentTarget }) => onFind(currentTarget.value)}
+      />
+    </label>
+    <button type="button" onClick={onNew}>
+      New key
+    </button>
+  </div>
+);
+
 interface KeyListParts {
   readonly page: KeyPage | null;
-  readonly edited: Edited;
+  readonly edited: string | null;
   readonly onOpen: (key: string) => void;
 }
 
@@ -99,11 +111,7 @@ function KeyList({ edited, onOpen, page }: KeyListParts) {
     <ul class="key-list scroll" aria-label="Keys">
       {page.items.map(({ key, mod_revision: revision, version }) => (
         <li key={key}>
-          <button
-            type="button"
-            aria-pressed={edited.kind === "key" && edited.key === key}
-            onClick={() => onOpen(key)}
-          >
+          <button type="button" aria-pressed={edited === key} onClick={() => onOpen(key)}>
             <span class="mono">{key}</span>
             <span class="key-facts" title={`set ${version} times, last at revision ${revision}`}>
               v{version}

@@ -49,7 +49,7 @@ export function LogEntries({ id }: { id: number }) {
         </span>
       </header>
       {page?.gone !== undefined && <p class="aside">{page.gone}</p>}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: Justification: what scrolls needs the focus. */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: Justification: it scrolls. */}
       <section class="scroll entries-scroll" tabIndex={0} aria-label="Entries, the newest first">
         <table>
           <thead>

@@ -49,7 +49,7 @@ function standing({ address, presence, role, state, term }: NodeView): string {
 function MachineList({ machines }: { machines: readonly Machine[] }) {
   const { machine: shown } = usePage();
   return (
-    <div class="machines" role="group" aria-label="Machines">
+    <section class="machines" aria-label="Machines">
       {machines.map((machine) => (
         <button
           key={machine.machine}
@@ -67,11 +67,11 @@ function MachineList({ machines }: { machines: readonly Machine[] }) {
           <span class="machine-since">{duration(machine.in_state_ms)}</span>
         </button>
       ))}
-    </div>
+    </section>
   );
 }
 
-const ORDER = [
+const ORDER: readonly string[] = [
   "raft",
   "replicator",
   "link",
@@ -79,11 +79,11 @@ const ORDER = [
   "compaction",
   "membership",
   "recovery",
-] as const;
+];
 
 /** The protocol first, then what serves it; those of a kind by their peer. */
 function inReadingOrder(machines: readonly Machine[]): readonly Machine[] {
-  const rank = ({ machine }: Machine) => ORDER.findIndex((kind) => kind === kindOf(machine));
+  const rank = ({ machine }: Machine) => ORDER.indexOf(kindOf(machine));
   return machines.toSorted(
     (one, other) => rank(one) - rank(other) || one.machine.localeCompare(other.machine),
   );

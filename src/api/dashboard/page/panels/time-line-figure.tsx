@@ -140,7 +140,7 @@ export function TimeLineLegend() {
     <ul class="legend" aria-hidden="true">
       {Object.entries(SHAPES).map(([kind, shape]) => (
         <li key={kind}>
-          <svg viewBox="-7 -7 14 14">
+          <svg viewBox="-7 -7 14 14" aria-hidden="true">
             <path class="mark-at" data-kind={kind} d={shape} />
           </svg>
           {kind}

@@ -44,10 +44,10 @@ export function bowBetween(one: Place, other: Place, size: { width: number; heig
   const aside = Math.min(14, length / 12);
   const [bendX, bendY] = [(-(y2 - y1) / length) * aside, ((x2 - x1) / length) * aside];
   const [middleX, middleY] = [(x1 + x2) / 2 + bendX, (y1 + y2) / 2 + bendY];
-  const round = (value: number) => Math.round(value * 10) / 10;
-  const [controlX, controlY] = [middleX + bendX, middleY + bendY];
+  const point = (x: number, y: number) => `${Math.round(x * 10) / 10} ${Math.round(y * 10) / 10}`;
+  const control = point(middleX + bendX, middleY + bendY);
   return {
-    path: `M${round(x1)} ${round(y1)}Q${round(controlX)} ${round(controlY)} ${round(x2)} ${round(y2)}`,
+    path: `M${point(x1, y1)}Q${control} ${point(x2, y2)}`,
     middle: { x: middleX, y: middleY },
   };
 }

@@ -44,12 +44,15 @@ export function roleSpans(
 
 /** A follower that stays one in the same term is drawn as one, whatever moved within its role. */
 function joined(spans: readonly RoleSpan[]): readonly RoleSpan[] {
-  return spans.reduce<RoleSpan[]>((whole, span) => {
+  const whole: RoleSpan[] = [];
+  for (const span of spans) {
     const before = whole.at(-1);
     const goesOn =
       before?.role === span.role && before.term === span.term && before.toMs === span.fromMs;
-    return goesOn ? [...whole.slice(0, -1), { ...before, toMs: span.toMs }] : [...whole, span];
-  }, []);
+    if (goesOn) whole[whole.length - 1] = { ...before, toMs: span.toMs };
+    else whole.push(span);
+  }
+  return whole;
 }
 
 /** The part before the node fell silent, and the silence. */
