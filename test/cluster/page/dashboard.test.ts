@@ -143,6 +143,43 @@ async function setsAnother({ page }: Look, cluster: Cluster, reader: NodeProcess
 }
 
 test.if(browserPath !== null)(
+  "a node that is frozen shows as lost within two seconds, and comes back",
+  () =>
+    withCluster({}, (cluster) =>
+      withBrowser(async (browser) => {
+        const { one: home, other } = await rolesOf(cluster);
+        const { complaints, page } = await lookAt(browser, urlOf(home));
+        const lost = `.node[data-node="${other.id}"][data-presence="lost"]`;
+        await sees(page, `.node[data-node="${other.id}"][data-presence="live"]`);
+        other.signal("SIGSTOP");
+        await sees(page, lost, DEATH_MS_MAX);
+        other.signal("SIGCONT");
+        await sees(page, `.node[data-node="${other.id}"][data-presence="live"]`);
+        expect(complaints).toEqual([]);
+      }),
+    ),
+  TEST_MS_MAX,
+);
+
+test.if(browserPath !== null)(
+  "a page opened as localhost finds the other nodes, and fits a phone",
+  () =>
+    withCluster({}, (cluster) =>
+      withBrowser(async (browser) => {
+        await writeSome(cluster, 10);
+        const { one: home } = await rolesOf(cluster);
+        const url = `http://localhost:${home.apiPort}/`;
+        const look = await lookAt(browser, url, { width: 390, height: 844 });
+        await expectEveryPanelFilled(look);
+        expect(look.page.url()).toBe(urlOf(home));
+        expect(await look.page.evaluate("document.documentElement.scrollWidth")).toBe(390);
+        expect(look.complaints).toEqual([]);
+      }),
+    ),
+  TEST_MS_MAX,
+);
+
+test.if(browserPath !== null)(
   "leadership is handed over and a snapshot is taken, each after a question",
   () =>
     withCluster({}, (cluster) =>
@@ -182,17 +219,18 @@ test.if(shotsDirectory !== undefined && browserPath !== null)(
         await cluster.writable();
         leader.start();
         const shots = [
-          { name: "light", colorScheme: "light", width: 1360 },
-          { name: "dark", colorScheme: "dark", width: 1360 },
-          { name: "phone", colorScheme: "light", width: 390, height: 844, scale: 2 },
+          { name: "light", colorScheme: "light", height: 1_480, from: "page" },
+          { name: "dark", colorScheme: "dark", height: 1_420, from: "log" },
+          { name: "phone", colorScheme: "dark", width: 390, height: 844, scale: 2, from: "page" },
         ] as const;
-        for (const { name, ...options } of shots) {
+        for (const { from, name, ...options } of shots) {
           const look = await lookAt(browser, urlOf(home), options);
           await sees(look.page, '.arrow[data-taken="true"]');
           await writeSome(cluster, 400);
           await expectEveryPanelFilled(look);
-          const path = join(shotsDirectory ?? "", `${name}.png`);
-          await look.page.screenshot({ path, fullPage: name !== "phone" });
+          await look.page.evaluate(`document.getElementById("${from}").scrollIntoView()`);
+          const path = join(shotsDirectory ?? "", `dashboard-${name}.png`);
+          await look.page.screenshot({ path });
           await look.page.close();
         }
       }),

@@ -13,12 +13,17 @@ import { nowMs } from "./clock";
 import { NodeFeed } from "./node-feed";
 import { type Answered, type Asked, ask, newIdempotencyKey } from "./requests";
 
-/** Three words of a node missed: it is dead, frozen, or cut off from here. */
-export const FRESH_MS_MAX = 1_500;
+/**
+ * Two words of a node missed: it is dead, frozen, or cut off from here. With a tick of the clock
+ * on top it is less than two seconds until the page shows that.
+ */
+export const FRESH_MS_MAX = 1_400;
 const POLL_MS = 1_000;
 const POLL_TIMEOUT_MS = 1_500;
-/** Between two tries of a node that others hear, and of one that nobody can tell about. */
-const RETRY_MS = 1_000;
+/** Between two tries; others need a moment to notice a death, too. */
+const RETRY_MS = 3_000;
+/** For a node that this page has never heard: it may be one that cannot be reached from here. */
+const RETRY_UNHEARD_MS = 20_000;
 
 /** Leaves for the address that the members know this page's node by, if that is another. */
 function goesHome({ nodes }: Status, id: number | null): boolean {
@@ -168,7 +173,9 @@ export class ClusterFeed {
   }
 
   private dial(feed: NodeFeed): void {
-    if (performance.now() - feed.triedAtMs >= RETRY_MS) void feed.connect();
+    const waitMs = feed.live.peek() === null ? RETRY_UNHEARD_MS : RETRY_MS;
+    const lastMs = Math.max(feed.triedAtMs, feed.lostAtMs);
+    if (performance.now() - lastMs >= waitMs) void feed.connect();
   }
 
   private chooseAnew(hasFailed: boolean): void {

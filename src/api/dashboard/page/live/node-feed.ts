@@ -28,8 +28,9 @@ export class NodeFeed {
   readonly silences = signal<readonly Silence[]>([]);
   /** By the page's own monotonic clock, when the node last said something. */
   readonly heardAtMs = signal(Number.NEGATIVE_INFINITY);
-  /** When it was last tried. */
+  /** When it was last tried, and when it was last lost. */
   triedAtMs = Number.NEGATIVE_INFINITY;
+  lostAtMs = Number.NEGATIVE_INFINITY;
   private streams: readonly EventSource[] = [];
   private arrived: Transition[] = [];
   private gathering: ReturnType<typeof setTimeout> | undefined;
@@ -89,6 +90,7 @@ export class NodeFeed {
 
   private lose(): void {
     if (this.hearing.peek() === "off") return;
+    this.lostAtMs = performance.now();
     batch(() => {
       this.hearing.value = "lost";
       this.flows.value = [];

@@ -26,14 +26,25 @@ export async function ask<Body>(
   try {
     const signal = AbortSignal.timeout(timeoutMs);
     const response = await fetch(`${origin}${path}`, { ...asked, signal, cache: "no-store" });
+    if (!response.ok) return { kind: "problem", problem: await problemOf(response) };
     const body = await response.json();
-    if (!response.ok) return { kind: "problem", problem: body };
     const node = Number(response.headers.get("x-balsa-node"));
     return { kind: "ok", body, node: node > 0 ? node : null };
   } catch {
     // No connection, too late, or cut off in the middle: in each case there is no answer.
     return { kind: "unanswered" };
   }
+}
+
+/** What a node says of a refusal; what is refused below the application comes without a word. */
+async function problemOf(response: Response): Promise<Problem> {
+  if (response.headers.get("content-type") === "application/problem+json") return response.json();
+  const { status } = response;
+  const detail = status === 413 ? "the body is too large" : `the answer has status ${status}`;
+  return {
+    ...{ type: "about:blank", title: "Refused", status, detail, code: "unknown" },
+    ...{ retryable: false, outcome: null },
+  };
 }
 
 /** Makes a retry of one write safe. A page that is no secure context has no `randomUUID`. */

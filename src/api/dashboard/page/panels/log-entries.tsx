@@ -19,10 +19,9 @@ export function LogEntries({ id }: { id: number }) {
   const isSeen = useIsSeen(place);
   /** Null follows the end of the log. */
   const from = useSignal<number | null>(null);
-  const page = useEntries(id, from.value, isSeen);
-  const items = page?.items.toReversed() ?? [];
+  const firstIndex = useFirstIndex(id);
+  const items = useEntries({ id, from: from.value, firstIndex, isSeen }).toReversed();
   const first = items.at(-1)?.index ?? 1;
-  const last = items[0]?.index ?? 0;
   return (
     <section class="entries" ref={place} aria-label={`Entries of node ${id}`}>
       <header class="entries-head">
@@ -30,9 +29,9 @@ export function LogEntries({ id }: { id: number }) {
         <span class="panel-tools">
           <button
             type="button"
-            disabled={first <= 1}
+            disabled={first <= firstIndex}
             onClick={() => {
-              from.value = Math.max(1, first - ENTRIES_A_PAGE);
+              from.value = Math.max(firstIndex, first - ENTRIES_A_PAGE);
             }}
           >
             Older
@@ -48,7 +47,6 @@ export function LogEntries({ id }: { id: number }) {
           </button>
         </span>
       </header>
-      {page?.gone !== undefined && <p class="aside">{page.gone}</p>}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: Justification: it scrolls. */}
       <section class="scroll entries-scroll" tabIndex={0} aria-label="Entries, the newest first">
         <table>
@@ -71,9 +69,9 @@ export function LogEntries({ id }: { id: number }) {
           </tbody>
         </table>
       </section>
-      <p class="unseen">
-        Entries {first} to {last}
-      </p>
+      {firstIndex > 1 && first === firstIndex && (
+        <p class="aside">What was before entry {count(firstIndex)} is in the snapshot.</p>
+      )}
     </section>
   );
 }
@@ -92,39 +90,40 @@ function Entry({ item }: { item: LogItem }) {
   );
 }
 
-interface Entries {
-  readonly items: readonly LogItem[];
-  /** Why there are none before these. */
-  readonly gone?: string;
+/** The first entry that the node still has. */
+function useFirstIndex(id: number): number {
+  const { cluster } = usePage();
+  return (cluster.feedOf(id)?.live.value?.log.base_index ?? 0) + 1;
+}
+
+interface Wanted {
+  readonly id: number;
+  /** Null is as many of the last as a page has. */
+  readonly from: number | null;
+  readonly firstIndex: number;
+  readonly isSeen: boolean;
 }
 
 /** A page of the log; asked for anew while its end is followed. */
-function useEntries(id: number, from: number | null, isSeen: boolean): Entries | null {
+function useEntries({ firstIndex, from, id, isSeen }: Wanted): readonly LogItem[] {
   const { cluster } = usePage();
-  const entries = useSignal<Entries | null>(null);
-  const commitIndex = cluster.nodes.value.find((node) => node.id === id)?.log?.commitIndex ?? 0;
-  const origin = cluster.feedOf(id)?.origin ?? cluster.spokesman.value;
-  const wanted = from ?? Math.max(1, commitIndex - ENTRIES_A_PAGE + 1);
+  const items = useSignal<readonly LogItem[]>([]);
+  const node = cluster.nodes.value.find((one) => one.id === id);
+  const commitIndex = node?.log?.commitIndex ?? 0;
+  const origin = cluster.feedOf(id)?.origin ?? null;
+  const wanted = Math.max(firstIndex, from ?? commitIndex - ENTRIES_A_PAGE + 1);
   const everyMs = isSeen ? REFRESH_MS : REFRESH_UNSEEN_MS;
   const turn = from === null ? Math.floor(nowMs.value / everyMs) : 0;
   const asked = useRef("");
   useEffect(() => {
     const question = `${origin} ${wanted} ${commitIndex}`;
-    if (asked.current === question) return;
+    if (node?.presence !== "live" || origin === null || asked.current === question) return;
     asked.current = question;
-    void askFor(origin, wanted).then((found) => {
-      if (found !== null && asked.current === question) entries.value = found;
+    const path = `/v1/log?from=${wanted}&limit=${ENTRIES_A_PAGE}`;
+    void ask<LogPage>(origin, path).then((answer) => {
+      // The log may have been cut in the meantime: the next turn knows where it begins now.
+      if (answer.kind === "ok" && asked.current === question) items.value = answer.body.items;
     });
-  }, [origin, from, turn]);
-  return entries.value;
-}
-
-async function askFor(origin: string, from: number): Promise<Entries | null> {
-  const path = `/v1/log?from=${from}&limit=${ENTRIES_A_PAGE}`;
-  const answer = await ask<LogPage>(origin, path);
-  if (answer.kind === "ok") return answer.body;
-  if (answer.kind !== "problem" || answer.problem.code !== "compacted") return null;
-  // What is left after a compaction begins further on; without a `from` the node begins there.
-  const rest = await ask<LogPage>(origin, `/v1/log?limit=${ENTRIES_A_PAGE}`);
-  return rest.kind === "ok" ? { items: rest.body.items, gone: answer.problem.detail } : null;
+  }, [origin, from, turn, node?.presence]);
+  return items.value;
 }

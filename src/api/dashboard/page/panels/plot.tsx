@@ -27,6 +27,7 @@ const HEIGHT = 168;
 /** **Units**: s. What is shown from the first moment on, so that nothing creeps. */
 const SHOWN_SECONDS = 300;
 const AXIS_WIDTH = 62;
+const AXIS_HEIGHT = 28;
 /** An idle cluster has a scale, too. */
 const TOP_MIN = 1;
 const FILL_OPACITY = 0.12;
@@ -111,7 +112,7 @@ function optionsOf<Row>(
       y: { range: (_plot, _min, max) => [0, Math.max(TOP_MIN, (max ?? 0) * 1.15)] },
     },
     axes: [
-      { ...axis, space: 90, values: (_plot, splits) => splits.map(timeOfDay) },
+      { ...axis, size: AXIS_HEIGHT, space: 80, values: (_plot, splits) => splits.map(timeOfDay) },
       { ...axis, size: AXIS_WIDTH, space: 34, values: (_plot, splits) => splits.map(toText) },
     ],
     series: [

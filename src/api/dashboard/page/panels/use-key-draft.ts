@@ -1,7 +1,7 @@
 /** A key as it is being edited: what it was read as, what is typed, and how it is sent. */
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import type { KeyValue, Problem } from "../answers";
+import type { KeyPage, KeyValue, Problem } from "../answers";
 import type { Answered } from "../live/requests";
 import { count } from "../view/formats";
 import { bodyOf, type EditableValue, editable } from "../view/values";
@@ -100,10 +100,14 @@ function useKey(key: string | null, revision: number): KeyValue | null {
   const held = useSignal<KeyValue | null>(null);
   useEffect(() => {
     if (key === null) return;
-    void cluster.ask<KeyValue>(pathOf(key)).then((answer) => {
-      if (answer.kind !== "ok") return;
+    // A list of one: a key that has just gone is an empty list, and no failure in the console.
+    const path = `/v1/kv?prefix=${encodeURIComponent(key)}&limit=1`;
+    void cluster.ask<KeyPage>(path).then((answer) => {
+      const [found] = answer.kind === "ok" ? answer.body.items : [];
+      if (found?.key !== key) return;
       // What is being typed is not overwritten by the very same value read again.
-      if (answer.body.mod_revision !== held.peek()?.mod_revision) held.value = answer.body;
+      if (found.mod_revision === held.peek()?.mod_revision) return;
+      held.value = { ...found, value: found.value };
     });
   }, [key, revision]);
   return held.value;
