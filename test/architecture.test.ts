@@ -5,6 +5,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { PAGE, pageIsOfTheBrowser } from "./architecture/browser";
 import {
   type Manifest,
   undeclaredImports,
@@ -36,6 +37,7 @@ const rules: Readonly<Record<string, Rule>> = {
   "imports go down": importsGoDown,
   "xstate stays in machines and actors": xstateStaysInItsRooms,
   "machines are pure": machinesArePure,
+  "the page is of the browser": pageIsOfTheBrowser,
   "files are short": filesAreShort,
   "functions are short": functionsAreShort,
   "lines are narrow": linesAreNarrow,
@@ -171,6 +173,33 @@ describe("machines are pure", () => {
     const text = `import { setup } from "xstate"; clock.setTimeout(f, 1); const a = { fetch: 1 };`;
     expect(objections(machinesArePure, "src/machines/raft/rules.ts", text)).toBe(0);
   });
+});
+
+describe("the page is of the browser", () => {
+  const cases: readonly (readonly [path: string, text: string, objections: number])[] = [
+    [`${PAGE}view/ring.ts`, `import { a } from "./rows";`, 0],
+    [`${PAGE}view/ring.ts`, `import { a } from "../live/clock";`, 1],
+    [`${PAGE}view/ring.ts`, `import type { Live } from "../answers";`, 0],
+    [`${PAGE}view/ring.ts`, `import { signal } from "@preact/signals";`, 1],
+    [`${PAGE}view/ring.ts`, `import type { ElkNode } from "elkjs/lib/elk-api";`, 0],
+    [`${PAGE}view/ring.ts`, "const now = Date.now(); document.title;", 2],
+    [`${PAGE}live/clock.ts`, "const now = Date.now(); document.title;", 0],
+    [`${PAGE}live/clock.ts`, "process.exit(1); Bun.sleep(1);", 2],
+    [`${PAGE}live/clock.ts`, `import { a } from "../panels/panel";`, 1],
+    [`${PAGE}live/clock.ts`, `import { a } from "../../../schemas";`, 1],
+    [`${PAGE}answers.ts`, `import type * as a from "../../schemas";`, 0],
+    [`${PAGE}answers.ts`, `import * as a from "../../schemas";`, 1],
+    [`${PAGE}panels/panel.tsx`, `import { a } from "node:fs";`, 1],
+    [`${PAGE}panels/panel.tsx`, `import { a } from "lodash";`, 1],
+    [`${PAGE}panels/panel.tsx`, `const a = <b class="c">{d}</b>;`, 0],
+    ["src/api/app.ts", `import { a } from "./dashboard/page/view/ring";`, 1],
+    ["src/api/app.ts", `import { a } from "preact";`, 1],
+  ];
+  for (const [path, text, expected] of cases) {
+    test(`${path}: ${text}`, () => {
+      expect(objections(pageIsOfTheBrowser, path, text)).toBe(expected);
+    });
+  }
 });
 
 describe("shape", () => {

@@ -11,6 +11,7 @@ import { internalError, invalidPart, requestErrorIn } from "./problem";
 import { assertPlainQuery } from "./queries";
 import { Reads } from "./reads";
 import { Replies } from "./replies";
+import { dashboardRoutes } from "./routes/dashboard";
 import { healthRoutes } from "./routes/health";
 import { inspectionRoutes } from "./routes/inspection";
 import { kvRoutes } from "./routes/kv";
@@ -57,7 +58,8 @@ export function createApi(node: NodeHandle, options: ApiOptions) {
   const metrics = new HttpMetrics(observatory.requests);
   const reads = new Reads(node, replies);
   const writes = new Writes(node, replies);
-  const origins = new OriginRule(() => [...options.apiAddresses, ...node.announcedApiAddresses()]);
+  const addresses = () => [...options.apiAddresses, ...node.announcedApiAddresses()];
+  const origins = new OriginRule(addresses);
 
   const finish = (asked: Asked, response: Response): Response => {
     const seconds = (options.nowMs() - asked.startedAtMs) / 1_000;
@@ -94,6 +96,7 @@ export function createApi(node: NodeHandle, options: ApiOptions) {
     .use(leadershipRoutes({ node, replies }))
     .use(snapshotRoutes({ node, replies }))
     .use(inspectionRoutes({ observatory, replies }))
+    .use(dashboardRoutes({ addresses, replies }))
     .use(healthRoutes({ node, replies, metrics }));
   const described = app.use(openApiRoutes(app, replies));
   unrouted.learn(described.routes);

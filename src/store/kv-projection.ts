@@ -197,7 +197,8 @@ export class KvProjection {
     const state = this.#state;
     const next = this.#nextRevision();
     const item: KeyValue = {
-      key,
+      // The text that the map and the order hold already: one in memory is enough.
+      key: present === undefined ? key : present.key,
       value,
       createRevision: present === undefined ? next : present.createRevision,
       modRevision: next,

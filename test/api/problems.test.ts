@@ -118,7 +118,7 @@ describe("a failure of the node", () => {
 
 describe("a path that is not there", () => {
   const paths = [
-    "/",
+    "/dashboard/",
     "/nope",
     "/get",
     "/set/",

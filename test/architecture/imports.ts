@@ -34,13 +34,15 @@ const ROOM_OF_FILE: Readonly<Record<string, string>> = {
   durations: "leaves",
 };
 
+const withoutEnding = (path: string) => path.replace(/\.tsx?$/, "");
+
 const rankOf = (room: string) => RANKS.findIndex((rank) => rank.includes(room));
 
 /** `src/machines/raft/guards` is in `machines`; null for a place the house does not have. */
 function roomOf(path: string): string | null {
   // The program's version is main's to tell.
   if (path === "package.json") return "main";
-  const [top, first = "", ...rest] = path.replace(/\.ts$/, "").split("/");
+  const [top, first = "", ...rest] = withoutEnding(path).split("/");
   if (top !== "src") return null;
   const room = rest.length > 0 ? first : (ROOM_OF_FILE[first] ?? "");
   return rankOf(room) >= 0 ? room : null;
@@ -86,7 +88,7 @@ export function importsOf(source: Source): readonly ImportArrow[] {
   for (const { node } of walk(source.program)) {
     const specifier = specifierOf(node);
     if (specifier === null) continue;
-    const path = posix.join(posix.dirname(source.path), specifier).replace(/\.ts$/, "");
+    const path = withoutEnding(posix.join(posix.dirname(source.path), specifier));
     arrows.push({ node, specifier, target: specifier.startsWith(".") ? path : null });
   }
   return arrows;
@@ -150,7 +152,10 @@ export const xstateStaysInItsRooms: Rule = (source) => {
 
 /** Files that import each other in a circle, one violation for each circle's first file. */
 export function circlesAmong(sources: readonly Source[]) {
-  const arrows = new Map(sources.map((source) => [source.path, valueTargets(source)]));
+  const pathOf = new Map(sources.map(({ path }) => [withoutEnding(path), path]));
+  const arrows = new Map(
+    sources.map((source) => [withoutEnding(source.path), valueTargets(source)]),
+  );
   const circles = new Map<string, string>();
   const done = new Set<string>();
   const visit = (path: string, trail: readonly string[]): void => {
@@ -165,11 +170,14 @@ export function circlesAmong(sources: readonly Source[]) {
     }
   };
   for (const path of arrows.keys()) visit(path, []);
-  return [...circles].map(([path, circle]) => ({ path, line: 1, message: `circle: ${circle}` }));
+  return [...circles].map(([target, circle]) => {
+    const path = pathOf.get(target) ?? target;
+    return { path, line: 1, message: `circle: ${circle}` };
+  });
 }
 
 /** What a file imports at run time: types alone make no circle. */
 const valueTargets = (source: Source) =>
   importsOf(source)
     .filter(({ node }) => node.importKind !== "type" && node.exportKind !== "type")
-    .flatMap(({ target }) => (target === null ? [] : [`${target}.ts`]));
+    .flatMap(({ target }) => target ?? []);

@@ -21,7 +21,7 @@ const BANNED_NAMES = new Set([
 const ALLOWED_PACKAGES = /^xstate(\/|$)/;
 
 /** A name that stands for itself, not a field of something else. */
-function isReference(node: SyntaxNode, parent: SyntaxNode | null): boolean {
+export function isReference(node: SyntaxNode, parent: SyntaxNode | null): boolean {
   if (node.type !== "Identifier" || parent === null) return false;
   const isField = parent.property === node || parent.key === node;
   return !isField || parent.computed === true || parent.shorthand === true;

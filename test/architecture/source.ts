@@ -39,7 +39,10 @@ const isNode = (value: unknown): value is SyntaxNode =>
 
 /** Parses `text` as if it stood at `path`. Errors: a syntax error, with its position. */
 export function parseSource(path: string, text: string): Source {
-  const file = parse(text, { sourceType: "module", plugins: ["typescript"] });
+  const plugins = path.endsWith(".tsx")
+    ? (["typescript", "jsx"] as const)
+    : (["typescript"] as const);
+  const file = parse(text, { sourceType: "module", plugins: [...plugins] });
   const program: unknown = file.program;
   if (!isNode(program)) throw new Error(`${path}: the parser gave no program`);
   const comments = (file.comments ?? []).map((comment) => ({
@@ -51,7 +54,7 @@ export function parseSource(path: string, text: string): Source {
 
 /** Every TypeScript file under the given top folders, parsed. */
 export function readSources(folders: readonly string[]): readonly Source[] {
-  const glob = new Bun.Glob(`{${folders.join(",")}}/**/*.ts`);
+  const glob = new Bun.Glob(`{${folders.join(",")}}/**/*.{ts,tsx}`);
   const paths = [...glob.scanSync({ cwd: projectRoot })].sort();
   return paths.map((path) => parseSource(path, readFileSync(join(projectRoot, path), "utf8")));
 }

@@ -84,6 +84,15 @@ test("a reader that has enough, and Ctrl-C, are no failures", () =>
     expect(await reading.exited).toBe(0);
   }));
 
+test("an answer that there is no room for is a failure, which is said", async () => {
+  const full = Bun.spawn(
+    ["bash", "-c", `${process.execPath} src/balsa.ts --version > /dev/full; echo $?`],
+    { cwd: projectRoot, stdout: "pipe", stderr: "pipe" },
+  );
+  expect(await new Response(full.stdout).text()).toBe("1\n");
+  expect(await new Response(full.stderr).text()).toMatch(/^balsa: cannot write .*no space left/);
+});
+
 test("a backup by the one command is what the other founds a cluster from", () =>
   withCluster({ size: 1 }, async (cluster) => {
     await run(cluster, "set", "name", "balsa");
