@@ -3,6 +3,7 @@
  * data sync from then on take 20 ms longer, and the next one ends that.
  */
 import { DataDirectory } from "../src/actors/bun/files";
+import { main } from "../src/main";
 
 /** A disk that turns, under load. Units: ms. */
 const SYNC_DELAY_MS = 20;
@@ -29,4 +30,4 @@ DataDirectory.prototype.open = function slowlySynced(name, options) {
   return file;
 };
 
-await import("../src/main");
+process.exitCode = await main(process.argv.slice(2));
