@@ -36,6 +36,16 @@ export async function withBrowser(story: (browser: Browser) => Promise<void>): P
   }
 }
 
+/** What `axe` has against a page as it is now, a line each. */
+export async function barriersOf(page: Page): Promise<readonly string[]> {
+  const axe = await Bun.file(Bun.fileURLToPath(import.meta.resolve("axe-core/axe.min.js"))).text();
+  // By the debugger's way, which the page's own policy does not concern.
+  await page.evaluate(axe);
+  const found: { readonly violations: readonly { id: string; help: string }[] } =
+    await page.evaluate("axe.run(document)");
+  return found.violations.map(({ help, id }) => `${id}: ${help}`);
+}
+
 /** Opens a page, and listens from its first request on. */
 export async function lookAt(
   browser: Browser,

@@ -5,7 +5,14 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { browserPath, type Look, lookAt, NO_BROWSER, withBrowser } from "../harness/browser";
+import {
+  barriersOf,
+  browserPath,
+  type Look,
+  lookAt,
+  NO_BROWSER,
+  withBrowser,
+} from "../harness/browser";
 import { type Cluster, withCluster } from "../harness/cluster";
 import { eventually } from "../harness/deadline";
 import type { NodeProcess } from "../harness/node-process";
@@ -162,7 +169,7 @@ test.if(browserPath !== null)(
 );
 
 test.if(browserPath !== null)(
-  "a page opened as localhost finds the other nodes, and fits a phone",
+  "a page opened as localhost finds the other nodes, fits a phone, and shuts nobody out",
   () =>
     withCluster({}, (cluster) =>
       withBrowser(async (browser) => {
@@ -173,7 +180,11 @@ test.if(browserPath !== null)(
         await expectEveryPanelFilled(look);
         expect(look.page.url()).toBe(urlOf(home));
         expect(await look.page.evaluate("document.documentElement.scrollWidth")).toBe(390);
+        expect(await barriersOf(look.page)).toEqual([]);
         expect(look.complaints).toEqual([]);
+        const dark = await lookAt(browser, urlOf(home), { colorScheme: "dark" });
+        await expectEveryPanelFilled(dark);
+        expect(await barriersOf(dark.page)).toEqual([]);
       }),
     ),
   TEST_MS_MAX,
@@ -220,7 +231,7 @@ test.if(shotsDirectory !== undefined && browserPath !== null)(
         leader.start();
         const shots = [
           { name: "light", colorScheme: "light", height: 1_480, from: "page" },
-          { name: "dark", colorScheme: "dark", height: 1_420, from: "log" },
+          { name: "dark", colorScheme: "dark", height: 1_300, from: "timeline" },
           { name: "phone", colorScheme: "dark", width: 390, height: 844, scale: 2, from: "page" },
         ] as const;
         for (const { from, name, ...options } of shots) {
@@ -228,6 +239,7 @@ test.if(shotsDirectory !== undefined && browserPath !== null)(
           await sees(look.page, '.arrow[data-taken="true"]');
           await writeSome(cluster, 400);
           await expectEveryPanelFilled(look);
+          await look.page.getByText("30 s", { exact: true }).click();
           await look.page.evaluate(`document.getElementById("${from}").scrollIntoView()`);
           const path = join(shotsDirectory ?? "", `dashboard-${name}.png`);
           await look.page.screenshot({ path });

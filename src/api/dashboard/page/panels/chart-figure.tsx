@@ -25,7 +25,7 @@ export function ChartFigure({ label, lit, shapes, taken, takenSeq }: ChartFigure
   const box = `${-MARGIN} ${-MARGIN} ${width + 2 * MARGIN} ${height + 2 * MARGIN}`;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: Justification: it scrolls.
-    <section ref={scroll} class="chart-scroll scroll" tabIndex={0} aria-label="Statechart">
+    <section ref={scroll} class="chart-scroll scroll" tabIndex={0} aria-label="Drawing">
       <svg class="chart" viewBox={box} style={{ "--width": `${width}px` }} role="img">
         <title>{label}</title>
         <defs>

@@ -78,9 +78,8 @@ function Bar({ bar, node }: { node: NodeView; bar: LogBar | null }) {
   );
 }
 
-const Part = ({ kind, to }: { kind: string; to: number }) => (
-  <span class="log-part" data-kind={kind} style={{ width: `${to * 100}%` }} />
-);
+const Part = ({ kind, to }: { kind: string; to: number }) =>
+  to > 0 && <span class="log-part" data-kind={kind} style={{ width: `${to * 100}%` }} />;
 
 const Fact = ({ title, value }: { title: string; value: number }) => (
   <div data-kind={title}>

@@ -24,8 +24,8 @@ interface PlotParts<Row> {
 }
 
 const HEIGHT = 168;
-/** **Units**: s. What is shown from the first moment on, so that nothing creeps. */
-const SHOWN_SECONDS = 300;
+/** **Units**: s. What is shown grows with what is known, from one bound to the other. */
+const SHOWN_SECONDS = { min: 60, max: 300 };
 const AXIS_WIDTH = 62;
 const AXIS_HEIGHT = 28;
 /** An idle cluster has a scale, too. */
@@ -108,7 +108,7 @@ function optionsOf<Row>(
     cursor: { show: false },
     padding: [8, 4, 0, 0],
     scales: {
-      x: { range: (_plot, _min, max) => [max - SHOWN_SECONDS, max] },
+      x: { range: (_plot, min, max) => [max - secondsShown(min, max), max] },
       y: { range: (_plot, _min, max) => [0, Math.max(TOP_MIN, (max ?? 0) * 1.15)] },
     },
     axes: [
@@ -128,6 +128,9 @@ function optionsOf<Row>(
     ],
   };
 }
+
+const secondsShown = (first: number, last: number): number =>
+  Math.min(SHOWN_SECONDS.max, Math.max(SHOWN_SECONDS.min, last - first));
 
 const timeOfDay = (seconds: number): string => clockTime(seconds * 1_000).slice(0, 8);
 
