@@ -95,7 +95,7 @@ function ArrowLine({ isTaken, seq, shape }: { shape: ArrowShape; isTaken: boolea
       <title>{`${arrow.from} → ${arrow.to}: ${events}`}</title>
       <path d={path} marker-end="url(#arrow-head)" />
       {label !== null && (
-        <text>
+        <text class="arrow-label">
           {arrow.lines.map((line, at) => (
             <tspan
               key={line.text}

@@ -35,7 +35,7 @@ export function Confirmation(parts: ConfirmationParts) {
       <p>{says}</p>
       {choices !== undefined && (
         <label class="field">
-          <span>{choices.label}</span>
+          <span class="field-name">{choices.label}</span>
           <select onChange={(event) => (choice.value = event.currentTarget.value)}>
             {choices.options.map((option) => (
               <option key={option.value} value={option.value}>

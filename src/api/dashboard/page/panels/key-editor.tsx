@@ -77,7 +77,7 @@ export function KeyEditor({ edited, onOpen, outcome, revision }: KeyEditorParts)
 
 const NameField = ({ isNew, name }: { name: Signal<string>; isNew: boolean }) => (
   <label class="field">
-    <span>Key</span>
+    <span class="field-name">Key</span>
     <input
       type="text"
       class="mono"
@@ -98,7 +98,7 @@ const isBytes = (held: KeyValue | null): held is KeyValue => held?.encoding === 
 function ValueField({ draft: { held, value } }: { draft: KeyDraft }) {
   return (
     <label class="field key-value">
-      <span>Value</span>
+      <span class="field-name">Value</span>
       <textarea
         rows={8}
         spellcheck={false}

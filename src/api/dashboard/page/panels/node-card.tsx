@@ -16,7 +16,7 @@ export function NodeCard({ node, place }: { node: NodeView; place: Place }) {
       type="button"
       class="node"
       data-node={node.id}
-      data-role={role}
+      data-role={isLost ? "lost" : role}
       data-presence={presence}
       data-lit={String(isLit)}
       aria-pressed={isShown}

@@ -121,7 +121,6 @@ const SHAPES: Readonly<Record<string, string>> = {
 function Mark({ isPointedAt, onPoint, transition, x }: MarkParts) {
   const kind = kindOf(transition.machine);
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: Justification: the list has all of it.
     <path
       class="mark-at"
       data-kind={kind}
