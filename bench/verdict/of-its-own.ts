@@ -14,18 +14,24 @@ const target = (claim: string, limit: Limit, measured: Target["measured"]): Targ
 
 const recoveries = (figures: Figures) => figures.points("recovery", "entries", "recoveryS");
 
+/** Fewer lengths, or logs so short that noise hides what they cost, say nothing. */
+const LENGTHS_MIN = 3;
+
 /** By the slope, in which the start of a process has no part. */
 function recoveredPerSecond(figures: Figures): number | null {
   const points = recoveries(figures);
-  return points.length < 2 ? null : 1 / slope(points);
+  if (points.length < LENGTHS_MIN) return null;
+  const secondsPerEntry = slope(points);
+  return secondsPerEntry > 0 ? 1 / secondsPerEntry : null;
 }
 
 /** What an entry more costs a long log, by what it costs a short one; 1 is a straight line. */
 function bend(figures: Figures): number | null {
   const points = recoveries(figures);
-  if (points.length < 3) return null;
+  if (points.length < LENGTHS_MIN) return null;
   const middle = Math.floor(points.length / 2);
-  return slope(points.slice(middle)) / slope(points.slice(0, middle + 1));
+  const [short, long] = [slope(points.slice(0, middle + 1)), slope(points.slice(middle))];
+  return short > 0 ? long / short : null;
 }
 
 const growth = { scenario: "growth", variant: "last" } as const;

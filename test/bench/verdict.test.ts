@@ -80,7 +80,14 @@ describe("of its own", () => {
     expect(measuredOf("recovery of an entry", straight)).toBeCloseTo(1);
     const bent = resultsOf(at(0, 0.3), at(50_000, 0.5), at(100_000, 1.1));
     expect(measuredOf("recovery of an entry", bent)).toBeCloseTo(3);
-    expect(measuredOf("recovery of an entry", resultsOf(at(0, 0.3), at(9, 1)))).toBeNull();
+  });
+  test("recovery is not told from two lengths, nor from noise", () => {
+    const at = (entries: number, recoveryS: number) =>
+      of(`${entries}`, { entries, recoveryS }, "recovery");
+    for (const claim of ["recovery, by the slope", "recovery of an entry"]) {
+      expect(measuredOf(claim, resultsOf(at(0, 0.3), at(9, 1)))).toBeNull();
+      expect(measuredOf(claim, resultsOf(at(0, 0.9), at(5, 0.5), at(9, 0.4)))).toBeNull();
+    }
   });
   test("a slow disk is compared with the same nodes on ordinary ones", () => {
     const results = resultsOf(
