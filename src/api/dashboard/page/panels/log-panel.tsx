@@ -1,7 +1,7 @@
 /** How far each node's log has come, and the entries of the chosen one. */
 import { useSignal } from "@preact/signals";
 import { count } from "../view/formats";
-import { type LogBar, logBar, logScale, type Reach } from "../view/log-bars";
+import { entriesBehind, type LogBar, logBar, logScale, type Reach } from "../view/log-bars";
 import type { NodeView } from "../view/node-view";
 import { Choice } from "./choice";
 import { LogEntries } from "./log-entries";
@@ -15,7 +15,7 @@ const REACHES = [
 ] as const;
 
 export function LogPanel() {
-  const { cluster, shownNode } = usePage();
+  const { cluster, leader, shownNode } = usePage();
   const reach = useSignal<Reach>("all");
   const nodes = cluster.nodes.value;
   const scale = logScale(
@@ -23,6 +23,8 @@ export function LogPanel() {
     reach.value,
   );
   const shown = shownNode.value;
+  const lead = leader.value;
+  const leaderWord = lead === null ? null : (cluster.feedOf(lead.id)?.live.value ?? null);
   return (
     <Panel
       id="log"
@@ -41,7 +43,12 @@ export function LogPanel() {
     >
       <div class="log-bars">
         {nodes.map((node) => (
-          <Bar key={node.id} node={node} bar={node.log && logBar(node.log, scale)} />
+          <Bar
+            key={node.id}
+            node={node}
+            bar={node.log && logBar(node.log, scale)}
+            behind={entriesBehind(leaderWord, node.id)}
+          />
         ))}
       </div>
       <Legend />
@@ -50,7 +57,13 @@ export function LogPanel() {
   );
 }
 
-function Bar({ bar, node }: { node: NodeView; bar: LogBar | null }) {
+interface BarParts {
+  readonly node: NodeView;
+  readonly bar: LogBar | null;
+  readonly behind: number | null;
+}
+
+function Bar({ bar, behind, node }: BarParts) {
   const { id, log, presence } = node;
   return (
     <div class="log-row" data-presence={presence}>
@@ -70,7 +83,7 @@ function Bar({ bar, node }: { node: NodeView; bar: LogBar | null }) {
             <Fact title="applied" value={log.appliedIndex} />
             <Fact title="committed" value={log.commitIndex} />
             <Fact title="last" value={log.lastIndex} />
-            {bar.behind > 0 && <Fact title="behind" value={bar.behind} />}
+            {behind !== null && behind > 0 && <Fact title="behind" value={behind} />}
           </dl>
         </>
       )}

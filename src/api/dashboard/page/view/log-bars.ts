@@ -1,4 +1,5 @@
 /** The logs of all nodes on one scale, from what is in a snapshot to the last entry. */
+import type { Live } from "../answers";
 import type { LogMarks } from "./node-view";
 
 /** How much of the log is shown: all of it, or this many of its last entries. */
@@ -10,8 +11,6 @@ export interface LogBar {
   readonly applied: number;
   readonly committed: number;
   readonly last: number;
-  /** How many entries the longest log has beyond this one's last. */
-  readonly behind: number;
 }
 
 export interface LogScale {
@@ -35,6 +34,14 @@ export function logBar(marks: LogMarks, { firstIndex, lastIndex }: LogScale): Lo
     applied: part(marks.appliedIndex),
     committed: part(marks.commitIndex),
     last: part(marks.lastIndex),
-    behind: lastIndex - marks.lastIndex,
   };
+}
+
+/**
+ * How many entries of the leader's log a follower is not known to have; null without a leader's
+ * word. Two nodes' own words are of two moments, and would differ under load alone.
+ */
+export function entriesBehind(leader: Live | null, id: number): number | null {
+  const match = leader?.peers.find((peer) => peer.id === id)?.match_index ?? null;
+  return leader === null || match === null ? null : leader.log.last_index - match;
 }
