@@ -12,7 +12,10 @@ export interface Tried {
   readonly idempotencyKey: string | null;
 }
 
-/** Every code of the API: one that is missing here, or too many, is a type error. */
+/**
+ * Every code of the API: one that is missing here, or too many, is a type error. The codec has such
+ * a list, too; this one is the client's own, for its bundle brings nothing of the server.
+ */
 const CODES: Readonly<Record<RequestErrorCode, true>> = {
   invalid_request: true,
   forbidden_origin: true,

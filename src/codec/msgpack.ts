@@ -6,7 +6,7 @@
  */
 import { assert } from "../assert";
 import { MalformedError } from "./malformed";
-import { readUtf8, writeUtf8 } from "./utf8";
+import { readUtf8, UTF8_BYTES_PER_UNIT_MAX, writeUtf8 } from "./utf8";
 
 const FIX_ARRAY = 0x90;
 const FIX_ARRAY_MAX = 0x0f;
@@ -22,8 +22,6 @@ const TEXT_8 = 0xd9;
 
 /** A mark and the widest length or number behind it. Units: bytes. */
 const HEAD_BYTES_MAX = 9;
-/** A UTF-16 unit takes at most three bytes of UTF-8. */
-const UTF8_BYTES_PER_UNIT_MAX = 3;
 /** What the memory of a writer starts with, and is given back down to. Units: bytes. */
 const ROOM_BYTES_MIN = 4 * 1024;
 const ROOM_BYTES_KEPT = 256 * 1024;

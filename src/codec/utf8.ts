@@ -6,6 +6,9 @@ const encoder = new TextEncoder();
 /** A byte order mark is a character like any other. */
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
+/** A UTF-16 unit takes at most three bytes of UTF-8. */
+export const UTF8_BYTES_PER_UNIT_MAX = 3;
+
 type Write = (bytes: Uint8Array, text: string, at: number) => number;
 type Read = (bytes: Uint8Array, start: number, end: number) => string;
 

@@ -1,11 +1,9 @@
 /** Writes fields one behind the other into memory that grows and is used again. */
-import { writeAscii, writeUtf8 } from "../codec/utf8";
+import { UTF8_BYTES_PER_UNIT_MAX, writeAscii, writeUtf8 } from "../codec/utf8";
 
 /** Longer texts are not worth preparing. Units: bytes, in front of those that are written. */
 export const PREPARED_BYTES_MAX = 64 * 1024;
 
-/** A UTF-16 unit takes at most three bytes of UTF-8. */
-const UTF8_BYTES_PER_UNIT_MAX = 3;
 /** A whole number up to 2^53 - 1 in groups of seven bits. */
 const NUMBER_BYTES_MAX = 8;
 const FLOAT_BYTES = 8;
