@@ -84,7 +84,10 @@ export class TemporaryFile {
     return this.#open().read(position, Math.min(length, this.#length - position));
   }
 
-  /** Begins a data sync; `done` is called once it is over, unless it was abandoned meanwhile. */
+  /**
+   * Begins a data sync; `done` is called once it is over. Of a file that was abandoned meanwhile
+   * only a fault is told: a disk that fails a sync has failed, whoever still wants the bytes.
+   */
   sync(done: (error: Error | null) => void): void {
     const file = this.#open();
     const length = this.#length;
@@ -92,12 +95,9 @@ export class TemporaryFile {
     this.#isSyncing = true;
     file.startDataSync((error) => {
       this.#isSyncing = false;
-      if (this.#isOver) {
-        file.close();
-        return;
-      }
-      if (error === null) this.#synced = length;
-      done(error);
+      if (this.#isOver) file.close();
+      else if (error === null) this.#synced = length;
+      if (error !== null || !this.#isOver) done(error);
     });
   }
 

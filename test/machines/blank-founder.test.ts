@@ -9,6 +9,7 @@ import type { OutgoingRaftMessage } from "../../src/messages";
 import { nodeId, term } from "../../src/types";
 import { campaign, MachineDriver, preCampaign } from "./machine-driver";
 import {
+  diskOf,
   hardState,
   logOf,
   persists,
@@ -50,6 +51,21 @@ describe("a blank founder speaks for the logs of all it has met", () => {
     const alone = blank();
     alone.lose(2);
     expect(alone.receive(3, preVote(3, [4, 2])).effects).toEqual([sends(3, preVoteReply(3, true))]);
+  });
+
+  test("it elects whose log knows it by its disk, for then it has lost none", () => {
+    const byThis = { voterDisk: diskOf(1) };
+    const byAnother = { voterDisk: diskOf(9) };
+    const denied = [sends(3, preVoteReply(0, false))];
+    expect(blank().receive(3, preVote(3, [4, 2], byAnother)).effects).toEqual(denied);
+    expect(blank().receive(3, preVote(3, [4, 2], byThis)).effects).toEqual([
+      sends(3, preVoteReply(3, true)),
+    ]);
+    expect(blank().receive(3, requestVote(3, [4, 2], byThis)).effects).toEqual([
+      persists(3),
+      persists(3, 3),
+      sends(3, requestVoteReply(3, true)),
+    ]);
   });
 
   test("nor itself: it asks in vain until it has lost whoever is ahead", () => {

@@ -76,6 +76,18 @@ describe("a snapshot that is written", () => {
     writing.abandon();
     rig.clock.run();
     expect(rig.names).toEqual([]);
+    expect(rig.fatal).toEqual([]);
+  });
+
+  test("a sync that fails ends the store, also when nobody wants the snapshot any more", () => {
+    const rig = rigWith(10);
+    const writing = rig.opened.snapshots.write(rig.opened.projection.cut(), about);
+    while (!writing.writeSlice());
+    rig.disk.onOperation = ({ kind }) => (kind === "sync" ? { kind: "ioError" } : null);
+    writing.sync(() => expect.unreachable());
+    writing.abandon();
+    rig.clock.run();
+    expect(rig.fatal.map(({ code }) => code)).toEqual(["fsync_failed"]);
   });
 
   test("is not published before it is durable, nor behind a newer one", () => {

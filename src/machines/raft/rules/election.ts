@@ -80,7 +80,8 @@ function isBlank(context: RaftContext): boolean {
 
 /**
  * Ours: a blank founder may be one that lost its disk, so it also speaks for the logs of all it has
- * met, and gives no vote to one that is behind them, itself neither.
+ * met, and gives no vote to one that is behind them, itself neither. But where the candidate's log
+ * knows it by this very disk it has lost none: it was only never sent anything.
  */
 const speaksFor = (context: RaftContext, log: LastEntry): boolean =>
   !isBlank(context) || [...context.peers.values()].every((met) => isAtLeastAsUpToDate(log, met));
@@ -92,8 +93,10 @@ const speaksFor = (context: RaftContext, log: LastEntry): boolean =>
  * vote, or a majority of sound voters elects nobody).
  */
 export function wouldElect(context: RaftContext, candidate: Candidacy): boolean {
-  if (!mayVote(context) && !isVouchedFor(context, candidate.voterDisk)) return false;
-  return isAtLeastAsUpToDate(candidate, ownLast(context)) && speaksFor(context, candidate);
+  const isVouched = isVouchedFor(context, candidate.voterDisk);
+  if (!mayVote(context) && !isVouched) return false;
+  if (!isAtLeastAsUpToDate(candidate, ownLast(context))) return false;
+  return isVouched || speaksFor(context, candidate);
 }
 
 /**
