@@ -188,6 +188,8 @@ const createLinks = (
     network: bunTcp,
     clock: bunClock,
     seed: `${diskId}/${incarnation}`,
+    // Before the loop looks at its sockets again, where as many requests may wait as have clients.
+    scheduleFlush: queueMicrotask,
     watch,
   });
 
