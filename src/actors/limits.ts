@@ -4,6 +4,12 @@ import { defaultWindow, type WindowLimits } from "../machines/replicator.machine
 export interface NodeLimits {
   /** Writes that wait or are under way before new ones are told `overloaded`. */
   readonly proposalsMax: number;
+  /** Refusals of writes that clients are told in a second; the others wait for their turn. */
+  readonly refusalsPerSecond: number;
+  /** How long one waits at most, however many there are. Units: ms. */
+  readonly refusalDelayMsMax: number;
+  /** Refusals that wait before new ones are told at once. */
+  readonly refusalsWaitingMax: number;
   /** Commands in one batch. */
   readonly batchCommandsMax: number;
   /** Bytes of commands in one batch; one command always fits. */
@@ -51,6 +57,9 @@ export interface NodeLimits {
 
 export const defaultLimits: NodeLimits = {
   proposalsMax: 8192,
+  refusalsPerSecond: 5000,
+  refusalDelayMsMax: 800,
+  refusalsWaitingMax: 32_768,
   batchCommandsMax: 1024,
   batchBytesMax: 1024 * 1024,
   gatherMsMax: 5,

@@ -4,6 +4,7 @@ import type { NodeHandle } from "../actors/node-handle";
 import { shuttingDown } from "../errors";
 import type { Observatory } from "../observe/observatory";
 import type { Address } from "../types";
+import { Door } from "./door";
 import { HttpMetrics } from "./http-metrics";
 import { openApiRoutes } from "./openapi";
 import { allowOrigin, OriginRule } from "./origins";
@@ -60,12 +61,21 @@ export function createApi(node: NodeHandle, options: ApiOptions) {
   const writes = new Writes(node, replies);
   const addresses = () => [...options.apiAddresses, ...node.announcedApiAddresses()];
   const origins = new OriginRule(addresses);
+  const door = new Door(node, replies);
 
   const finish = (asked: Asked, response: Response): Response => {
     const seconds = (options.nowMs() - asked.startedAtMs) / 1_000;
     const route = asked.route ?? "none";
     metrics.observe(asked.request.method, route, { status: response.status, seconds });
     return asked.origin === null ? response : allowOrigin(response, asked.origin);
+  };
+
+  /** The answer to a write that there is no room for; null for all that may enter. */
+  const turnAway = ({ request, startedAtMs, origin }: Asked): Promise<Response> | null => {
+    const turned = door.turnAway(request);
+    if (turned === null) return null;
+    const refused = { request, route: turned.route, startedAtMs, origin };
+    return turned.answer.then((response) => finish(refused, response));
   };
 
   const app = new Elysia({ normalize: false, strictPath: true })
@@ -76,6 +86,9 @@ export function createApi(node: NodeHandle, options: ApiOptions) {
       asked.origin = origins.admit(request);
       if (node.stopping && pathOf(request.url) !== "/livez") throw shuttingDown();
       assertPlainQuery(request.url);
+      const refused = turnAway(asked);
+      // Named first: where it sees a call returned, Elysia would have every request wait for it.
+      if (refused !== null) return refused;
     })
     .onAfterHandle(({ request, route, startedAtMs, origin, responseValue }) => {
       if (responseValue instanceof Response) {

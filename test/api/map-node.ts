@@ -53,6 +53,9 @@ export class MapNode implements NodeHandle {
   stopping = false;
   /** Thrown by the next and every later request to the node, while set. */
   fault: RequestError | Error | null = null;
+  /** What it refuses writes with, and the timeouts of those it was asked to refuse. */
+  writeRefusal: RequestError | null = null;
+  readonly refused: number[] = [];
   notReady: string | null = null;
   stalenessMs: number | null = 7;
   compactedUpTo = 0;
@@ -88,6 +91,10 @@ export class MapNode implements NodeHandle {
     return first.fingerprint === fingerprint
       ? first.result
       : { ...first.result, kind: "idempotencyMismatch" };
+  }
+
+  async refusalTurn(timeoutMs: number): Promise<void> {
+    this.refused.push(timeoutMs);
   }
 
   async get(key: string, options: ReadOptions) {
