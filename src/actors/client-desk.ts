@@ -259,6 +259,7 @@ export class ClientDesk implements NodeHandle {
       baseIndex: this.#parts.host.context.log.baseIndex,
       links: transport.links(),
       writesUnderWay: proposals.underWay,
+      refusalsWaiting: this.#refusals.waiting,
       reachable: view.quorum().reachable,
     });
   }

@@ -53,9 +53,10 @@ export class MapNode implements NodeHandle {
   stopping = false;
   /** Thrown by the next and every later request to the node, while set. */
   fault: RequestError | Error | null = null;
-  /** What it refuses writes with, and the timeouts of those it was asked to refuse. */
   writeRefusal: RequestError | null = null;
+  /** The timeouts of the writes that were refused unread, and what each of them waits for. */
   readonly refused: number[] = [];
+  turn: Promise<void> = Promise.resolve();
   notReady: string | null = null;
   stalenessMs: number | null = 7;
   compactedUpTo = 0;
@@ -95,6 +96,7 @@ export class MapNode implements NodeHandle {
 
   async refusalTurn(timeoutMs: number): Promise<void> {
     this.refused.push(timeoutMs);
+    await this.turn;
   }
 
   async get(key: string, options: ReadOptions) {
