@@ -1,8 +1,8 @@
 /**
- * Refusals on their way to clients. A client that heeds no `Retry-After` asks again as soon as it is
+ * Refusals on their way to clients. One that heeds no `Retry-After` asks again as soon as it is
  * told: told at once, some thousands of them would keep a node busy with nothing but refusing. So
- * each has its turn, so many in a second. Where few are refused that is at once; where many are,
- * they wait for what they would not wait for by themselves.
+ * each refusal has its turn, so many in a second. Where few are refused that is at once; where many
+ * are, their clients wait a little because they would not do so by themselves.
  */
 import type { Clock } from "./clock";
 import type { Deadline, Deadlines } from "./deadlines";

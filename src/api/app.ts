@@ -86,7 +86,8 @@ export function createApi(node: NodeHandle, options: ApiOptions) {
       asked.origin = origins.admit(request);
       if (node.stopping && pathOf(request.url) !== "/livez") throw shuttingDown();
       assertPlainQuery(request.url);
-      const refused = turnAway(asked);
+      const { startedAtMs, origin } = asked;
+      const refused = turnAway({ request, startedAtMs, origin });
       // Named first: where it sees a call returned, Elysia would have every request wait for it.
       if (refused !== null) return refused;
     })
