@@ -86,8 +86,11 @@ export function createApi(node: NodeHandle, options: ApiOptions) {
       asked.origin = origins.admit(request);
       if (node.stopping && pathOf(request.url) !== "/livez") throw shuttingDown();
       assertPlainQuery(request.url);
-      const { startedAtMs, origin } = asked;
-      const refused = turnAway({ request, startedAtMs, origin });
+      const refused = turnAway({
+        request,
+        startedAtMs: asked.startedAtMs,
+        origin: asked.origin,
+      });
       // Named first: where it sees a call returned, Elysia would have every request wait for it.
       if (refused !== null) return refused;
     })
