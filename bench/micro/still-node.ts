@@ -25,7 +25,7 @@ const unasked = () => {
 export const nodeThatAnswers: NodeHandle = {
   vitals: () => vitals,
   writeRefusal: null,
-  refusalTurn: () => Promise.resolve(),
+  queueRefusal: (_timeoutMs, tell) => tell(),
   propose: async () => ({
     kind: "set",
     revision: revision(1),

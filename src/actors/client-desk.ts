@@ -113,9 +113,8 @@ export class ClientDesk implements NodeHandle {
     return this.#parts.proposals.refusal;
   }
 
-  refusalTurn(timeoutMs: number): Promise<void> {
-    const byMs = this.#options.clock.nowMs() + timeoutMs;
-    return new Promise((resolve) => this.#refusals.queue(resolve, byMs));
+  queueRefusal(timeoutMs: number, tell: () => void): void {
+    this.#refusals.queue(tell, this.#options.clock.nowMs() + timeoutMs);
   }
 
   /** Calls back once this node's copy is as new as the request. */

@@ -151,10 +151,10 @@ export interface NodeHandle {
   /** What `propose` would refuse a write with now, whatever it says; null where there is room. */
   readonly writeRefusal: RequestError | null;
   /**
-   * Comes back when a client may be told such a refusal: later where many are refused, so that
-   * those who ask again at once do not keep the node from its work; within `timeoutMs`.
+   * Calls `tell` once, when a client may be told such a refusal: later where many are refused, so
+   * that those who ask again at once do not keep the node from its work; within `timeoutMs`.
    */
-  refusalTurn(timeoutMs: number): Promise<void>;
+  queueRefusal(timeoutMs: number, tell: () => void): void;
   /** One key, or null where absent. Errors: `RequestError`. */
   get(key: string, options: ReadOptions): Promise<ReadContext & { readonly item: KeyValue | null }>;
   list(options: ListOptions): Promise<ListAnswer>;

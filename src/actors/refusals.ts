@@ -19,7 +19,7 @@ export interface RefusalsParts {
 
 export class Refusals {
   readonly #parts: RefusalsParts;
-  readonly #waiting = new Map<() => void, Deadline>();
+  readonly #waiting = new Set<Deadline>();
   /** When the next turn is, unless that is past. Units: ms, monotonic. */
   #nextTurnMs = Number.NEGATIVE_INFINITY;
   #isStopped = false;
@@ -43,19 +43,19 @@ export class Refusals {
       tell();
       return;
     }
-    const expire = () => {
-      this.#waiting.delete(expire);
+    const deadline = deadlines.add(Math.min(turnMs, byMs), () => {
+      this.#waiting.delete(deadline);
       tell();
-    };
-    this.#waiting.set(expire, deadlines.add(Math.min(turnMs, byMs), expire));
+    });
+    this.#waiting.add(deadline);
   }
 
   /** Tells all that wait, and whoever comes later at once. */
   stop(): void {
     this.#isStopped = true;
-    for (const [expire, deadline] of this.#waiting) {
+    for (const deadline of this.#waiting) {
       this.#parts.deadlines.cancel(deadline);
-      expire();
+      deadline.expire();
     }
   }
 

@@ -41,7 +41,7 @@ const notAskedYet: { startedAtMs: number; origin: string | null } = {
   origin: null,
 };
 interface Asked {
-  readonly request: Request;
+  readonly method: string;
   readonly startedAtMs: number;
   readonly origin: string | null;
   readonly route?: string;
@@ -66,17 +66,15 @@ export function createApi(node: NodeHandle, options: ApiOptions) {
   const finish = (asked: Asked, response: Response): Response => {
     const seconds = (options.nowMs() - asked.startedAtMs) / 1_000;
     const route = asked.route ?? "none";
-    metrics.observe(asked.request.method, route, { status: response.status, seconds });
+    metrics.observe(asked.method, route, { status: response.status, seconds });
     return asked.origin === null ? response : allowOrigin(response, asked.origin);
   };
 
   /** The answer to a write that there is no room for; null for all that may enter. */
-  const turnAway = ({ request, startedAtMs, origin }: Asked): Promise<Response> | null => {
-    const turned = door.turnAway(request);
-    if (turned === null) return null;
-    const refused = { request, route: turned.route, startedAtMs, origin };
-    return turned.answer.then((response) => finish(refused, response));
-  };
+  const turnAway = (request: Request, startedAtMs: number, origin: string | null) =>
+    door.turnAway(request, (refused, answer) =>
+      finish({ ...refused, startedAtMs, origin }, answer),
+    );
 
   const app = new Elysia({ normalize: false, strictPath: true })
     .decorate(notAskedYet)
@@ -86,21 +84,17 @@ export function createApi(node: NodeHandle, options: ApiOptions) {
       asked.origin = origins.admit(request);
       if (node.stopping && pathOf(request.url) !== "/livez") throw shuttingDown();
       assertPlainQuery(request.url);
-      const refused = turnAway({
-        request,
-        startedAtMs: asked.startedAtMs,
-        origin: asked.origin,
-      });
+      const refused = turnAway(request, asked.startedAtMs, asked.origin);
       // Named first: where it sees a call returned, Elysia would have every request wait for it.
       if (refused !== null) return refused;
     })
     .onAfterHandle(({ request, route, startedAtMs, origin, responseValue }) => {
       if (responseValue instanceof Response) {
-        finish({ request, route, startedAtMs, origin }, responseValue);
+        finish({ method: request.method, route, startedAtMs, origin }, responseValue);
       }
     })
     .onError(({ code, error, request, route, startedAtMs, origin }) => {
-      const failed = { request, route, startedAtMs, origin };
+      const failed = { method: request.method, route, startedAtMs, origin };
       if (code === "NOT_FOUND") return finish(failed, unrouted.answer(request));
       const expected = requestErrorIn(error) ?? (code === "VALIDATION" ? invalidPart(error) : null);
       if (expected === null) options.onInternalError(error, request);

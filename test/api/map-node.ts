@@ -54,9 +54,10 @@ export class MapNode implements NodeHandle {
   /** Thrown by the next and every later request to the node, while set. */
   fault: RequestError | Error | null = null;
   writeRefusal: RequestError | null = null;
-  /** The timeouts of the writes that were refused unread, and what each of them waits for. */
+  /** The timeouts of the writes that were refused unread. */
   readonly refused: number[] = [];
-  turn: Promise<void> = Promise.resolve();
+  /** When each of them is told: at once, unless a test would have it otherwise. */
+  queue: (tell: () => void) => void = (tell) => tell();
   notReady: string | null = null;
   stalenessMs: number | null = 7;
   compactedUpTo = 0;
@@ -94,9 +95,9 @@ export class MapNode implements NodeHandle {
       : { ...first.result, kind: "idempotencyMismatch" };
   }
 
-  async refusalTurn(timeoutMs: number): Promise<void> {
+  queueRefusal(timeoutMs: number, tell: () => void): void {
     this.refused.push(timeoutMs);
-    await this.turn;
+    this.queue(tell);
   }
 
   async get(key: string, options: ReadOptions) {

@@ -49,13 +49,13 @@ describe("a node without room for writes", () => {
 
   test("answers when it is the refusal's turn, which is within the request's timeout", async () => {
     const { ask, node } = fullApi();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    node.turn = promise;
+    const waiting: (() => void)[] = [];
+    node.queue = (tell) => waiting.push(tell);
     const answers = ["/set", "/set?timeout=40ms"].map((path) => ask("POST", path, { body: "{}" }));
     const first = Promise.race([...answers, Promise.resolve("nobody yet")]);
     expect(await first).toBe("nobody yet");
     expect(node.refused).toEqual([5_000, 40]);
-    resolve();
+    for (const tell of waiting) tell();
     expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([429, 429]);
   });
 
