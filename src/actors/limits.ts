@@ -43,6 +43,13 @@ export interface NodeLimits {
   readonly loadRestMs: number;
   /** How often a node looks for room on its disk and repeats the durable mark. Units: ms. */
   readonly diskCheckMs: number;
+  /** A data sync of the log that takes longer is slow. Units: ms. */
+  readonly slowSyncMs: number;
+  /** Between two syncs that are looked at. Units: ms. */
+  readonly syncSampleMs: number;
+  /** So many slow ones in a row are told of, and so many quick ones once they were. */
+  readonly slowSyncsToTell: number;
+  readonly quickSyncsToTell: number;
   /**
    * A snapshot is due once the log has grown by a KiB for each of `--snapshot-entries`, but within
    * these bounds, and a part of the last snapshot besides: `dueBytes`. At the lower bound, with the
@@ -75,6 +82,10 @@ export const defaultLimits: NodeLimits = {
   handOverTimeoutMs: 2000,
   loadRestMs: 2,
   diskCheckMs: 1000,
+  slowSyncMs: 10,
+  syncSampleMs: 100,
+  slowSyncsToTell: 5,
+  quickSyncsToTell: 20,
   snapshotLogBytesMin: 2 * 1024 * 1024,
   snapshotLogBytesMax: 64 * 1024 * 1024,
   window: defaultWindow,
