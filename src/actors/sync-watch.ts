@@ -1,7 +1,7 @@
 /**
- * Notices a disk that has become slow, by the data syncs of the log. A completion is heard of in the
- * next turn of the loop at the earliest, so that a busy loop makes every sync seem long: one counts
- * as slow only if the loop has come round after its time and still not heard of it.
+ * Notices a disk that has become slow, by the data syncs of the log. A completion is heard of in
+ * the next turn of the loop at the earliest, so that a busy loop makes every sync seem long: one
+ * counts as slow only if the loop has come round after its time and still not heard of it.
  */
 import type { Clock } from "./clock";
 import type { NodeLimits } from "./limits";

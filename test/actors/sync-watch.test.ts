@@ -42,7 +42,7 @@ describe("a disk", () => {
     expect(watch.slowMs).toBeNull();
   });
 
-  test("that is slow now and then is not told; nor is a slow one that is quick now and then", () => {
+  test("that is slow now and then is not told; nor is a slow one, quick now and then", () => {
     const { sync, told } = watching({ slowSyncsToTell: 5, quickSyncsToTell: 20 });
     for (let round = 0; round < 50; round += 1) {
       sync(4, 50);

@@ -36,10 +36,12 @@ describe("a data sync", () => {
     const rig = new StoreRig();
     let ended = 0;
     const opened = rig.open({ onSyncing: () => () => (ended += 1) });
+    rig.append(opened, 1);
+    rig.clock.run();
     failing(rig, ({ kind }) => kind === "sync");
     rig.append(opened, 1);
     rig.clock.run();
-    expect([ended, rig.fatal.length]).toEqual([1, 1]);
+    expect([ended, rig.fatal.length]).toEqual([2, 1]);
   });
 });
 
