@@ -134,6 +134,7 @@ function createNode(config: Config, surroundings: NodeSurroundings): WatchedNode
     restoreFrom: restoreFile === null ? null : backupFile(restoreFile),
     drawDiskId: () => diskId(randomBytes(16).toString("hex")),
     onDurable: (lastIndex, generation) => node.onLogDurable(lastIndex, generation),
+    onSyncing: () => node.onLogSyncing(),
     onFatal: exitWith,
   });
   const { identity, projection, recovered, snapshots, store } = opened;

@@ -24,6 +24,8 @@ const unasked = () => {
 
 export const nodeThatAnswers: NodeHandle = {
   vitals: () => vitals,
+  writeRefusal: null,
+  queueRefusal: (_timeoutMs, tell) => tell(),
   propose: async () => ({
     kind: "set",
     revision: revision(1),

@@ -72,8 +72,11 @@ export const ofItsOwn: readonly Target[] = [
   target("sets under overload, by the peak", times("at least", 0.9), (figures) =>
     figures.ratio({ ...overload, metric: "ratePerSecond" }, { ...peak, metric: "ratePerSecond" }),
   ),
-  target("a refusal under overload, by a success at the peak", times("at most", 1), (figures) =>
-    figures.ratio({ ...overload, metric: "refusalP50Ms" }, { ...peak, metric: "p50Ms" }),
+  // Nodes answer clients that heed no Retry-After late on purpose: quick is what beats a timeout.
+  target(
+    "a refusal under overload, p99",
+    { unit: "ms", wanted: "at most", limit: 1_000 },
+    (figures) => figures.median({ ...overload, metric: "refusalP99Ms" }),
   ),
   target(
     "elections under overload",

@@ -5,6 +5,7 @@ import type { Clock } from "./clock";
 import type { ClusterView } from "./cluster-view";
 import type { NodeLimits } from "./limits";
 import type { Logger } from "./logger";
+import { SyncWatch } from "./sync-watch";
 
 export interface DiskKeeperOptions {
   readonly clock: Clock;
@@ -20,12 +21,15 @@ export interface DiskKeeperOptions {
  * is room. Memory: the durable mark is repeated, so that a log cut short later is noticed.
  */
 export class DiskKeeper {
+  /** Whether it keeps up. */
+  readonly syncs: SyncWatch;
   readonly #options: DiskKeeperOptions;
   #timer: unknown = null;
   #hadRoom = true;
 
   constructor(options: DiskKeeperOptions) {
     this.#options = options;
+    this.syncs = new SyncWatch(options);
   }
 
   start(): void {
@@ -37,6 +41,7 @@ export class DiskKeeper {
   }
 
   stop(): void {
+    this.syncs.stop();
     this.#options.clock.clearTimeout(this.#timer);
   }
 

@@ -4,6 +4,12 @@ import { defaultWindow, type WindowLimits } from "../machines/replicator.machine
 export interface NodeLimits {
   /** Writes that wait or are under way before new ones are told `overloaded`. */
   readonly proposalsMax: number;
+  /** Refusals of writes that clients are told in a second; the others wait for their turn. */
+  readonly refusalsPerSecond: number;
+  /** How long one waits at most, however many there are. Units: ms. */
+  readonly refusalDelayMsMax: number;
+  /** Refusals that wait before new ones are told at once. */
+  readonly refusalsWaitingMax: number;
   /** Commands in one batch. */
   readonly batchCommandsMax: number;
   /** Bytes of commands in one batch; one command always fits. */
@@ -37,6 +43,13 @@ export interface NodeLimits {
   readonly loadRestMs: number;
   /** How often a node looks for room on its disk and repeats the durable mark. Units: ms. */
   readonly diskCheckMs: number;
+  /** A data sync of the log that takes longer is slow. Units: ms. */
+  readonly slowSyncMs: number;
+  /** Between two syncs that are looked at. Units: ms. */
+  readonly syncSampleMs: number;
+  /** So many slow ones in a row are told of, and so many quick ones once they were. */
+  readonly slowSyncsToTell: number;
+  readonly quickSyncsToTell: number;
   /**
    * A snapshot is due once the log has grown by a KiB for each of `--snapshot-entries`, but within
    * these bounds, and a part of the last snapshot besides: `dueBytes`. At the lower bound, with the
@@ -51,6 +64,9 @@ export interface NodeLimits {
 
 export const defaultLimits: NodeLimits = {
   proposalsMax: 8192,
+  refusalsPerSecond: 5000,
+  refusalDelayMsMax: 800,
+  refusalsWaitingMax: 32_768,
   batchCommandsMax: 1024,
   batchBytesMax: 1024 * 1024,
   gatherMsMax: 5,
@@ -66,6 +82,10 @@ export const defaultLimits: NodeLimits = {
   handOverTimeoutMs: 2000,
   loadRestMs: 2,
   diskCheckMs: 1000,
+  slowSyncMs: 10,
+  syncSampleMs: 100,
+  slowSyncsToTell: 5,
+  quickSyncsToTell: 20,
   snapshotLogBytesMin: 2 * 1024 * 1024,
   snapshotLogBytesMax: 64 * 1024 * 1024,
   window: defaultWindow,

@@ -82,6 +82,11 @@ export class NodeActor {
     this.#parts.compaction.onLogDurable();
   }
 
+  /** The log store reports that a data sync has begun; what comes back, that it has ended. */
+  onLogSyncing(): () => void {
+    return this.#parts.diskKeeper.syncs.began();
+  }
+
   /**
    * Hands over the office this node may hold, serving on meanwhile; comes back when another leads
    * or time is up.

@@ -66,6 +66,11 @@ export class Proposals {
     return this.#room.size;
   }
 
+  /** What one more would be told; null where there is room for it. */
+  get refusal(): RequestError | null {
+    return this.#room.refusal;
+  }
+
   submit(submission: Submission): void {
     const dueMs = this.#options.clock.nowMs() + submission.timeoutMs;
     this.#room.admit({ ...submission, dueMs, index: null, isDoubtful: false });

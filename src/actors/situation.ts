@@ -34,6 +34,8 @@ export interface Situation {
     readonly durableIndex: LogIndex;
     readonly bytesWritten: number;
     readonly syncs: number;
+    /** What a data sync takes while the disk is slow; null while it is not. **Units**: ms. */
+    readonly slowSyncMs: number | null;
   };
   readonly store: { readonly keys: number; readonly revision: Revision };
 }
@@ -50,7 +52,7 @@ export function situationOf(
   parts: NodeParts,
   beside: Beside,
 ): Situation {
-  const { applier, host, proposals, reads, view } = parts;
+  const { applier, diskKeeper, host, proposals, reads, view } = parts;
   const { context, role, standing } = host;
   const peers = parts.peers();
   return {
@@ -76,6 +78,7 @@ export function situationOf(
       durableIndex: log.durableIndex,
       bytesWritten: log.bytesWritten,
       syncs: log.syncs,
+      slowSyncMs: diskKeeper.syncs.slowMs,
     },
     store: { keys: projection.size, revision: projection.revision },
   };

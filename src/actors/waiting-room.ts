@@ -72,13 +72,17 @@ export class WaitingRoom<Guest extends Caller<Result>, Result> {
   /** Those of them whose wish has not been sent on, or came back. */
   #waiting = new Set<Guest>();
   readonly #anticipation: Anticipation;
+  /** One for all: made by the thousand, errors cost what their traces of the stack do. */
+  readonly #overloaded: RequestError;
   #isFlushDue = false;
   #retryTimer: unknown = null;
   #isClosed = false;
 
   constructor(options: WaitingRoomOptions<Guest, Result>) {
     this.#options = options;
-    const { clock, limits } = options.parts;
+    const { guestsMax, noun, outcome, parts } = options;
+    const { clock, limits } = parts;
+    this.#overloaded = overloaded(`${guestsMax} ${noun} are under way on this node`, outcome);
     this.#anticipation = new Anticipation({
       clock,
       waitMsMax: limits.anticipateMsMax,
@@ -90,19 +94,22 @@ export class WaitingRoom<Guest extends Caller<Result>, Result> {
   get size(): number {
     return this.#guests.size;
   }
+  /** What the next one who comes is told, however often that is asked; null where there is room. */
+  get refusal(): RequestError | null {
+    const { guestsMax, outcome } = this.#options;
+    if (this.#isClosed) return shuttingDown(outcome);
+    return this.#guests.size >= guestsMax ? this.#overloaded : null;
+  }
   get waiting(): ReadonlySet<Guest> {
     return this.#waiting;
   }
 
   /** Lets `guest` in, or tells it why not. */
   admit(guest: Guest): void {
-    const { guestsMax, lapse, noun, outcome, parts } = this.#options;
-    if (this.#isClosed) {
-      guest.settle(shuttingDown(outcome));
-      return;
-    }
-    if (this.#guests.size >= guestsMax) {
-      guest.settle(overloaded(`${guestsMax} ${noun} are under way on this node`, outcome));
+    const { lapse, parts } = this.#options;
+    const { refusal } = this;
+    if (refusal !== null) {
+      guest.settle(refusal);
       return;
     }
     const dueMs = parts.clock.nowMs() + guest.timeoutMs;

@@ -4,6 +4,7 @@ import type { NodeHandle } from "../actors/node-handle";
 import { shuttingDown } from "../errors";
 import type { Observatory } from "../observe/observatory";
 import type { Address } from "../types";
+import { Door } from "./door";
 import { HttpMetrics } from "./http-metrics";
 import { openApiRoutes } from "./openapi";
 import { allowOrigin, OriginRule } from "./origins";
@@ -40,7 +41,7 @@ const notAskedYet: { startedAtMs: number; origin: string | null } = {
   origin: null,
 };
 interface Asked {
-  readonly request: Request;
+  readonly method: string;
   readonly startedAtMs: number;
   readonly origin: string | null;
   readonly route?: string;
@@ -60,13 +61,20 @@ export function createApi(node: NodeHandle, options: ApiOptions) {
   const writes = new Writes(node, replies);
   const addresses = () => [...options.apiAddresses, ...node.announcedApiAddresses()];
   const origins = new OriginRule(addresses);
+  const door = new Door(node, replies);
 
   const finish = (asked: Asked, response: Response): Response => {
     const seconds = (options.nowMs() - asked.startedAtMs) / 1_000;
     const route = asked.route ?? "none";
-    metrics.observe(asked.request.method, route, { status: response.status, seconds });
+    metrics.observe(asked.method, route, { status: response.status, seconds });
     return asked.origin === null ? response : allowOrigin(response, asked.origin);
   };
+
+  /** The answer to a write that there is no room for; null for all that may enter. */
+  const turnAway = (request: Request, startedAtMs: number, origin: string | null) =>
+    door.turnAway(request, (refused, answer) =>
+      finish({ ...refused, startedAtMs, origin }, answer),
+    );
 
   const app = new Elysia({ normalize: false, strictPath: true })
     .decorate(notAskedYet)
@@ -76,14 +84,17 @@ export function createApi(node: NodeHandle, options: ApiOptions) {
       asked.origin = origins.admit(request);
       if (node.stopping && pathOf(request.url) !== "/livez") throw shuttingDown();
       assertPlainQuery(request.url);
+      const refused = turnAway(request, asked.startedAtMs, asked.origin);
+      // Named first: where it sees a call returned, Elysia would have every request wait for it.
+      if (refused !== null) return refused;
     })
     .onAfterHandle(({ request, route, startedAtMs, origin, responseValue }) => {
       if (responseValue instanceof Response) {
-        finish({ request, route, startedAtMs, origin }, responseValue);
+        finish({ method: request.method, route, startedAtMs, origin }, responseValue);
       }
     })
     .onError(({ code, error, request, route, startedAtMs, origin }) => {
-      const failed = { request, route, startedAtMs, origin };
+      const failed = { method: request.method, route, startedAtMs, origin };
       if (code === "NOT_FOUND") return finish(failed, unrouted.answer(request));
       const expected = requestErrorIn(error) ?? (code === "VALIDATION" ? invalidPart(error) : null);
       if (expected === null) options.onInternalError(error, request);

@@ -2,7 +2,7 @@
 import type { NodeHandle } from "../actors/node-handle";
 import type { RequestError } from "../errors";
 import type { NodeId, Revision, Term } from "../types";
-import { problemOf } from "./problem";
+import { type ProblemAnswer, problemOf } from "./problem";
 
 export interface ReplyFacts {
   /** The revision that the answer was taken at; the node's own where absent. */
@@ -46,7 +46,11 @@ export class Replies {
 
   /** `request` is asked for its method: a failed read has no outcome. */
   problem(error: RequestError, request: Request, facts?: ReplyFacts): Response {
-    const { status, body, headers } = problemOf(error, request.method);
+    return this.worded(problemOf(error, request.method), facts);
+  }
+
+  /** A problem that is worded already. */
+  worded({ body, headers, status }: ProblemAnswer, facts?: ReplyFacts): Response {
     const parts = { type: "application/problem+json", status };
     return this.write(body, parts, { ...facts, headers: { ...headers, ...facts?.headers } });
   }

@@ -11,7 +11,7 @@ import type { LogIndex } from "../types";
 import { indexPlus, logIndex } from "../types";
 import { syncFailed } from "./fatal";
 import type { DurableMark } from "./hard-state-slot";
-import type { DurableListener } from "./ports";
+import type { DurableListener, SyncListener } from "./ports";
 import type { Segment } from "./segment";
 
 /** The newest append: a sync that begins now covers it and everything before it. */
@@ -22,6 +22,7 @@ export interface Appended extends DurableMark {
 
 export interface GroupCommitListeners {
   readonly onDurable: DurableListener;
+  readonly onSyncing: SyncListener;
   readonly onFatal: (error: FatalError) => void;
   /** Called after each sync, before `onDurable`. */
   readonly onSynced: (mark: DurableMark) => void;
@@ -93,7 +94,11 @@ export class GroupCommit {
     this.#unsynced = null;
     this.#keptIndex = null;
     this.#syncing = true;
-    batch.segment.startSync((error) => this.#completed(batch, error));
+    const onEnded = this.listeners.onSyncing();
+    batch.segment.startSync((error) => {
+      onEnded();
+      this.#completed(batch, error);
+    });
   }
 
   #completed(batch: Appended, error: Error | null): void {

@@ -25,6 +25,7 @@ import {
   type Identity,
   NoSpaceError,
   type Recovered,
+  type SyncListener,
 } from "./ports";
 import { Reserve, withReserve } from "./reserve";
 import { isAnotherBackup, type Restored, restoreSnapshot } from "./restore";
@@ -39,6 +40,8 @@ export interface StoreOptions extends ClaimedIdentity {
   /** Called at the first start only. */
   readonly drawDiskId: () => DiskId;
   readonly onDurable: DurableListener;
+  /** Nobody listens unless told. */
+  readonly onSyncing?: SyncListener;
   /** Called at most once, and never while `openStore` runs. The store is dead afterwards. */
   readonly onFatal: (error: FatalError) => void;
   readonly limits?: Partial<StoreLimits>;
@@ -107,7 +110,7 @@ function openLocked(fileSystem: FileSystem, options: StoreOptions): OpenedStore 
   const reserve = new Reserve(fileSystem, limits.reserveBytes, onFatal);
   reserve.restoreNow();
   const { segments } = found.log;
-  const { onDurable } = options;
+  const { onDurable, onSyncing = () => () => {} } = options;
   const log = { segments, positions, ends };
   const store = new SegmentedLog({
     ...log,
@@ -116,6 +119,7 @@ function openLocked(fileSystem: FileSystem, options: StoreOptions): OpenedStore 
     reserve,
     limits,
     onDurable,
+    onSyncing,
     onFatal: options.onFatal,
   });
   const snapshots = new SnapshotFiles({

@@ -132,6 +132,9 @@ export interface Recovered {
 /** Called when everything up to `lastIndex`, as written by `generation`, is durable. */
 export type DurableListener = (lastIndex: LogIndex, generation: number) => void;
 
+/** Called when a data sync of the log begins; what it returns, when that has ended. */
+export type SyncListener = () => () => void;
+
 /** The event-sourced log. All indexes inclusive. */
 export interface LogStore {
   /** The entry before the first that can be read; 0 for a whole log. */

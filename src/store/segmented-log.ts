@@ -8,11 +8,11 @@ import type { HardState, LogEntry, LogIndex, Term } from "../types";
 import { logIndex } from "../types";
 import { BATCH_HEADER_BYTES, batchLength, encodeBatch, rebaseEntries } from "./batch";
 import { writeFailed } from "./fatal";
-import { GroupCommit } from "./group-commit";
+import { GroupCommit, type GroupCommitListeners } from "./group-commit";
 import type { HardStateFile } from "./hard-state";
 import type { StoreLimits } from "./limits";
 import { LogReader } from "./log-reader";
-import { type DurableListener, type FileSystem, type LogStore, NoSpaceError } from "./ports";
+import { type FileSystem, type LogStore, NoSpaceError } from "./ports";
 import type { Positions } from "./positions";
 import type { LogEnds } from "./replayed-log";
 import { type Reserve, withReserve } from "./reserve";
@@ -24,7 +24,7 @@ import { TailCache } from "./tail-cache";
  * What `openStore` hands over: nothing of the recovered entries but their positions, for this is
  * kept as long as the store lives.
  */
-export interface StoreParts {
+export interface StoreParts extends Pick<GroupCommitListeners, "onDurable" | "onSyncing"> {
   readonly fileSystem: FileSystem;
   readonly segments: SegmentRun;
   readonly positions: Positions;
@@ -33,7 +33,6 @@ export interface StoreParts {
   readonly hardState: HardStateFile;
   readonly reserve: Reserve;
   readonly limits: StoreLimits;
-  readonly onDurable: DurableListener;
   readonly onFatal: (error: FatalError) => void;
 }
 
@@ -58,7 +57,7 @@ export class SegmentedLog implements LogStore {
     this.#ends = ends;
     const durable = { batch: ends.lastBatch, index: ends.lastIndex };
     this.#commit = new GroupCommit(durable, {
-      onDurable: parts.onDurable,
+      ...parts,
       onFatal: (error) => this.fail(error),
       onSynced: () => this.#noteMark(),
     });

@@ -53,6 +53,11 @@ export class MapNode implements NodeHandle {
   stopping = false;
   /** Thrown by the next and every later request to the node, while set. */
   fault: RequestError | Error | null = null;
+  writeRefusal: RequestError | null = null;
+  /** The timeouts of the writes that were refused unread. */
+  readonly refused: number[] = [];
+  /** When each of them is told: at once, unless a test would have it otherwise. */
+  queue: (tell: () => void) => void = (tell) => tell();
   notReady: string | null = null;
   stalenessMs: number | null = 7;
   compactedUpTo = 0;
@@ -88,6 +93,11 @@ export class MapNode implements NodeHandle {
     return first.fingerprint === fingerprint
       ? first.result
       : { ...first.result, kind: "idempotencyMismatch" };
+  }
+
+  queueRefusal(timeoutMs: number, tell: () => void): void {
+    this.refused.push(timeoutMs);
+    this.queue(tell);
   }
 
   async get(key: string, options: ReadOptions) {

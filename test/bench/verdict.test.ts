@@ -101,10 +101,10 @@ describe("of its own", () => {
   test("overload is compared with the peak", () => {
     const results = resultsOf(
       of("1,000", { ratePerSecond: 1000, p50Ms: 40 }, "overload"),
-      of("12,000", { ratePerSecond: 950, refusalP50Ms: 20, elections: 1 }, "overload"),
+      of("12,000", { ratePerSecond: 950, refusalP99Ms: 850, elections: 1 }, "overload"),
     );
     expect(measuredOf("sets under overload", results)).toBe(0.95);
-    expect(measuredOf("a refusal under overload", results)).toBe(0.5);
+    expect(measuredOf("a refusal under overload", results)).toBe(850);
     expect(measuredOf("elections under overload", results)).toBe(1);
   });
 });

@@ -284,3 +284,13 @@ test("what is wrong comes first, the gravest before the rest", () => {
   ]);
   expect(facts.at(-1)?.ok).toBe(true);
 });
+
+test("a slow disk is told in the words of the log", () => {
+  const { disk } = stillSituation();
+  const factOf = (slowSyncMs: number | null) =>
+    explain(evidence({ disk: { ...disk, slowSyncMs } })).facts.find(
+      ({ about }) => about === "disk",
+    );
+  expect(factOf(21.4)).toMatchObject({ ok: false, says: "the disk is slow: syncs take 21 ms" });
+  expect(factOf(null)).toMatchObject({ ok: true });
+});

@@ -79,6 +79,7 @@ export const stillSituation = (change: Partial<Situation> = {}): Situation => ({
     durableIndex: logIndex(5),
     bytesWritten: 500,
     syncs: 5,
+    slowSyncMs: null,
   },
   store: { keys: 2, revision: revision(4) },
   ...change,

@@ -100,6 +100,7 @@ export class CutLogRig extends MortalRig {
       reserve,
       limits: this.#limits,
       onDurable: (lastIndex, generation) => this.#onDurable(lastIndex, generation),
+      onSyncing: () => () => {},
       onFatal: (error) => this.fatal.push(error),
     });
     return found;

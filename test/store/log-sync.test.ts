@@ -14,6 +14,37 @@ function failing(rig: StoreRig, isHit: (operation: DiskOperation) => boolean): v
 }
 const isLog = (name: string) => name.startsWith("log-");
 
+describe("a data sync", () => {
+  test("is told when it begins and when it has ended, before what it made durable", () => {
+    const rig = new StoreRig();
+    const told: string[] = [];
+    const opened = rig.open({
+      onSyncing: () => {
+        told.push("began");
+        return () => told.push(`ended, durable to ${opened.store.durableIndex}`);
+      },
+    });
+    rig.append(opened, 1);
+    rig.append(opened, 2);
+    expect(told).toEqual(["began"]);
+    rig.clock.run();
+    expect(told).toEqual(["began", "ended, durable to 0", "began", "ended, durable to 1"]);
+    expect(Number(opened.store.durableIndex)).toBe(3);
+  });
+
+  test("that fails has ended, too", () => {
+    const rig = new StoreRig();
+    let ended = 0;
+    const opened = rig.open({ onSyncing: () => () => (ended += 1) });
+    rig.append(opened, 1);
+    rig.clock.run();
+    failing(rig, ({ kind }) => kind === "sync");
+    rig.append(opened, 1);
+    rig.clock.run();
+    expect([ended, rig.fatal.length]).toEqual([2, 1]);
+  });
+});
+
 describe("a failed sync", () => {
   test("of the log stops the node and is never retried", () => {
     const rig = new StoreRig();

@@ -2,6 +2,7 @@
 
 import { type Reach, unreachable } from "../../actors/peer-reach";
 import { duration } from "../../actors/phrases";
+import { describeSlowDisk } from "../../actors/sync-watch";
 import { isConfigurationPending } from "../../machines/raft/context";
 import type { Election } from "../elections";
 import type { ClockTrouble } from "../pulse";
@@ -74,7 +75,9 @@ function explainDisk(evidence: Evidence): Fact {
       ? "the disk of this node is full: it lives on its reserve"
       : stillMs >= STANDSTILL_MS_MIN
         ? `the disk of this node has made nothing durable for ${duration(stillMs)}`
-        : null;
+        : disk.slowSyncMs !== null
+          ? describeSlowDisk(disk.slowSyncMs)
+          : null;
   return {
     about: "disk",
     ok: says === null,
