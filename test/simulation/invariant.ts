@@ -15,8 +15,11 @@ export interface World {
   readonly mayStop: (node: SimulatedNode) => boolean;
   /** Whether its disk has lost what was durable: then it need not know any more what it knew. */
   readonly mayForget: (node: SimulatedNode) => boolean;
-  /** Names of its snapshots in which a bit has flipped. */
-  readonly rottenOf: (node: SimulatedNode) => ReadonlySet<string>;
+  /** Names under which a start after that would find a snapshot in which a bit has flipped. */
+  readonly rottenOf: (
+    node: SimulatedNode,
+    after?: "a kill" | "a power loss",
+  ) => ReadonlySet<string>;
 }
 
 /** Something that must be true after every event. */

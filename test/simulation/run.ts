@@ -1,12 +1,11 @@
 /** A scenario being carried out, with every invariant looking on. */
 
-import type { RaftContext } from "../../src/machines/raft/vocabulary";
 import { NODES_MAX, SimulatedCluster } from "../../src/simulation/cluster";
 import type { NodeRecipe } from "../../src/simulation/cluster-parts";
 import { calmNetwork } from "../../src/simulation/network";
 import type { SimulatedNode } from "../../src/simulation/node";
 import type { Seeded } from "../../src/simulation/seeded";
-import { snapshotName } from "../../src/store/snapshot-catalogue";
+import type { StoredFile } from "../../src/simulation/stored-file";
 import { type Configuration, membersOf, type NodeId } from "../../src/types";
 import { actionKinds } from "./actions";
 import { Clients } from "./clients";
@@ -41,8 +40,8 @@ export class Run implements World {
   readonly #mayStop = new Set<SimulatedNode>();
   /** Their disks have lost what nobody brings back. */
   readonly #isBeyondMending = new Set<SimulatedNode>();
-  /** By node: names of snapshots in which a bit has flipped. */
-  readonly #rotten = new Map<SimulatedNode, Set<string>>();
+  /** By node: snapshots in which a bit has flipped, and the names they had. */
+  readonly #rotten = new Map<SimulatedNode, Map<StoredFile, string>>();
   /** Called once, with whoever is elected next. */
   #whenElected: ((leader: SimulatedNode) => void)[] = [];
   /** Set when the liveness phase begins: faults that would begin now do not. */
@@ -71,7 +70,6 @@ export class Run implements World {
     }
     this.cluster.observe({
       onChanged: (node, after, before) => {
-        this.#noteMended(node, after, before);
         if (after.leadership !== null && !before?.leadership) this.#tellElected(node);
       },
     });
@@ -221,16 +219,20 @@ export class Run implements World {
   /** Flips a bit in one of its snapshots; only while it is down. */
   rot(node: SimulatedNode, name: string, at: { readonly offset: number; readonly bit: number }) {
     node.disk.flipBit(name, at.offset, at.bit);
-    this.#rotten.set(node, new Set(this.#rotten.get(node)).add(name));
+    const rotten = this.#rotten.get(node) ?? new Map<StoredFile, string>();
+    this.#rotten.set(node, rotten.set(node.disk.file(name), name));
   }
 
-  readonly rottenOf = (node: SimulatedNode): ReadonlySet<string> =>
-    this.#rotten.get(node) ?? new Set();
-  /** Another snapshot may come under the name of a damaged one. */
-  #noteMended(node: SimulatedNode, { snapshot }: RaftContext, before: RaftContext | null): void {
-    const isNew = before !== null && snapshot !== before.snapshot && snapshot !== null;
-    if (isNew) this.#rotten.get(node)?.delete(snapshotName(snapshot));
-  }
+  readonly rottenOf = (node: SimulatedNode, after: "a kill" | "a power loss" = "a kill") => {
+    const { disk } = node;
+    const fileCalled = (name: string) => {
+      if (after === "a power loss") return disk.durableFile(name);
+      return disk.has(name) ? disk.file(name) : null;
+    };
+    const rotten = [...(this.#rotten.get(node) ?? [])];
+    const stands = rotten.filter(([file, name]) => (fileCalled(name) ?? file) === file);
+    return new Set(stands.map(([, name]) => name));
+  };
 
   readonly mayStop = (node: SimulatedNode): boolean => this.#mayStop.has(node);
   readonly mayForget = (node: SimulatedNode): boolean => this.ghost.forgetful.has(node.id);

@@ -62,7 +62,7 @@ export const durableImage: Invariant = {
     return {
       onDiskOperation(node, { kind }) {
         if (!turns.has(kind) || !random.chance(LOOK_CHANCE)) return;
-        if (mayForget(node) || rottenOf(node).size > 0) return;
+        if (mayForget(node) || rottenOf(node, "a power loss").size > 0) return;
         check(node, node.disk.durableCopy());
       },
     };
