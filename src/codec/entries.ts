@@ -12,7 +12,7 @@
 import { assert } from "../assert";
 import type { Command, EntryDraft, EntryKind, LogEntry, LogIndex, Term } from "../types";
 import { indexPlus, logIndex, term } from "../types";
-import { decodeCommand } from "./commands";
+import { type CommandInPlace, decodeCommand, decodeCommandInPlace } from "./commands";
 import { decodeConfiguration, encodeConfiguration } from "./configurations";
 import { MalformedError } from "./malformed";
 import { RECORD_HEADER_BYTES, RecordReader, sealRecordIn } from "./record";
@@ -121,6 +121,10 @@ function writeBytesHead(view: DataView, at: number, length: number): void {
 /** The command of an entry of that kind. Errors: `MalformedError`. */
 export const decodeCommandIn = ({ record }: LogEntry): Command =>
   decodeCommand(record, COMMAND_OVERHEAD_BYTES);
+
+/** The same, its value left in the record. Errors: `MalformedError`. */
+export const openCommandIn = ({ record }: LogEntry): CommandInPlace =>
+  decodeCommandInPlace(record, COMMAND_OVERHEAD_BYTES);
 
 /** The records of a run of entries, side by side: a view where they lie so, else a copy. */
 export function joinRecords(entries: readonly LogEntry[]): Uint8Array {

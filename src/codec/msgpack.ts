@@ -178,16 +178,31 @@ export class MsgpackReader {
   }
 
   text(): string {
-    const mark = this.#byte();
-    const isShort = (mark & ~FIX_TEXT_MAX) === FIX_TEXT;
-    const start = this.#stretch(isShort ? mark & FIX_TEXT_MAX : this.#sized(mark - TEXT_8));
+    const start = this.passText();
     return readUtf8(this.#bytes, start, this.#at);
   }
 
   /** A copy: what outlives a frame must not keep all of it alive. */
   bytes(): Uint8Array {
-    const start = this.#stretch(this.#sized(this.#byte() - BYTES_8));
+    const start = this.passBytes();
     return new Uint8Array(this.#bytes.subarray(start, this.#at));
+  }
+
+  /** Passes text, whose UTF-8 ends at `position`, and tells where it begins. */
+  passText(): number {
+    const mark = this.#byte();
+    const isShort = (mark & ~FIX_TEXT_MAX) === FIX_TEXT;
+    return this.#stretch(isShort ? mark & FIX_TEXT_MAX : this.#sized(mark - TEXT_8));
+  }
+
+  /** Passes bytes, which end at `position`, and tells where they begin. */
+  passBytes(): number {
+    return this.#stretch(this.#sized(this.#byte() - BYTES_8));
+  }
+
+  /** Where the next value begins. */
+  get position(): number {
+    return this.#at;
   }
 
   #takes(mark: number): boolean {

@@ -14,13 +14,14 @@ export interface TakenSnapshot {
 
 /**
  * Applied entries between two snapshots: as many as are asked for, and of a state with more parts
- * than that up to as many as it has parts. So snapshots write two parts for each entry at most, on
- * the whole, however large the state, and a restart hardly replays more entries than it loads
- * parts. It grows by doubling: nodes whose states differ a little keep to one grid.
+ * than that at least as many as it has parts. So snapshots write one part for each entry at most,
+ * on the whole, however large the state (two while it grows from nothing), and a restart seldom
+ * replays more than two entries for each part that it loads. It grows by doubling: nodes whose
+ * states differ a little keep to one grid.
  */
 export function entriesBetween(snapshotEntries: number, parts: number): number {
   let spacing = snapshotEntries;
-  while (spacing * 2 <= parts) spacing *= 2;
+  while (spacing < parts) spacing *= 2;
   return spacing;
 }
 
@@ -44,10 +45,16 @@ export function dueIndexAfter(lastIndex: LogIndex, spacing: number, { of, rank }
 /**
  * Bytes of log after which a snapshot is due. A log that may grow by a quarter of the state keeps
  * the cost of snapshots in proportion to what is written, and a directory within four times its
- * live data: two snapshots, one being written, and the log. What compression saves on the first
- * three leaves room for as much more log, and a snapshot costs no less for it.
+ * live data. At its fullest it holds the two snapshots that are kept, a third that is nearly
+ * written, and as many stretches of log: from the older one to the newer, from there to the third,
+ * and what is logged while that is written. Each snapshot with its stretch takes five quarters of
+ * the state, so what compression saves on the one may be spent on the other:
+ *
+ *     3 · bytes + 3 · (stateBytes / 4 + stateBytes - bytes) = 3.75 · stateBytes
  */
 export const dueBytes = (
   snapshotBytesMin: number,
-  last: Pick<TakenSnapshot, "bytes" | "stateBytes">,
-): number => snapshotBytesMin + last.bytes / 4 + Math.max(0, last.stateBytes - last.bytes);
+  { bytes, stateBytes }: Pick<TakenSnapshot, "bytes" | "stateBytes">,
+): number =>
+  // Of tiny values the file is longer than they are, and nothing is saved.
+  snapshotBytesMin + Math.max(bytes, stateBytes) / 4 + Math.max(0, stateBytes - bytes);

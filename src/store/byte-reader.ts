@@ -4,8 +4,9 @@ import { readAscii, readUtf8 } from "../codec/utf8";
 
 export class ByteReader {
   #at = 0;
-  readonly #data: Uint8Array;
-  readonly #view: DataView;
+  /** All that is read from, in two ways. */
+  readonly data: Uint8Array;
+  readonly view: DataView;
 
   constructor(
     data: Uint8Array,
@@ -13,12 +14,22 @@ export class ByteReader {
     private readonly subject: string,
   ) {
     // Never a `Buffer`, whose `slice` copies nothing.
-    this.#data = new Uint8Array(data.buffer, data.byteOffset, data.length);
-    this.#view = new DataView(data.buffer, data.byteOffset, data.length);
+    this.data = new Uint8Array(data.buffer, data.byteOffset, data.length);
+    this.view = new DataView(data.buffer, data.byteOffset, data.length);
+  }
+
+  /** Where the next field begins. */
+  get position(): number {
+    return this.#at;
+  }
+
+  /** Goes on at a place where a field begins. */
+  seek(position: number): void {
+    this.#at = position;
   }
 
   get isAtEnd(): boolean {
-    return this.#at === this.#data.length;
+    return this.#at === this.data.length;
   }
 
   fail(detail: string): never {
@@ -26,7 +37,7 @@ export class ByteReader {
   }
 
   byte(): number {
-    return this.#data[this.#take(1)] ?? 0;
+    return this.data[this.pass(1)] ?? 0;
   }
 
   number(): number {
@@ -40,32 +51,25 @@ export class ByteReader {
   }
 
   float(): number {
-    return this.#view.getFloat64(this.#take(8));
+    return this.view.getFloat64(this.pass(8));
   }
 
   word(): number {
-    return this.#view.getUint32(this.#take(4));
+    return this.view.getUint32(this.pass(4));
   }
 
   text(): string {
     const length = this.number();
     const byteLength = Math.floor(length / 2);
-    const start = this.#take(byteLength);
+    const start = this.pass(byteLength);
     const isAscii = length % 2 === 1;
-    return (isAscii ? readAscii : readUtf8)(this.#data, start, start + byteLength);
+    return (isAscii ? readAscii : readUtf8)(this.data, start, start + byteLength);
   }
 
-  /** A copy, for it outlives what it was read from. */
-  bytes(): Uint8Array {
-    const length = this.number();
-    const start = this.#take(length);
-    return this.#data.slice(start, start + length);
-  }
-
-  /** Where the next `count` bytes begin. */
-  #take(count: number): number {
+  /** Passes `count` bytes, and tells where they begin. */
+  pass(count: number): number {
     const start = this.#at;
-    if (start + count > this.#data.length) this.fail("it ends within a field");
+    if (start + count > this.data.length) this.fail("it ends within a field");
     this.#at = start + count;
     return start;
   }

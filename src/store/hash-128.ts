@@ -6,26 +6,26 @@
  * look alike. Fingerprints outlive a release: fields, constants and rounds never
  * change.
  */
+import { VALUE_KINDS, type ValueInPlace } from "../codec/commands";
+import { UTF8_BYTES_PER_UNIT_MAX } from "../codec/utf8";
 import type { Value } from "../types";
 
-/** Room for the words of one stretch of a field; a multiple of the 16 bytes of a block. */
+/** Four 32-bit words. */
+const BLOCK_BYTES = 16;
+/** Room for a short text, or for a block that is padded. */
 const STRETCH_BYTES = 16 * 1024;
-/** A UTF-16 unit takes at most three bytes of UTF-8. */
-const SHORT_TEXT_UNITS = Math.floor(STRETCH_BYTES / 3);
+const SHORT_TEXT_UNITS = Math.floor(STRETCH_BYTES / UTF8_BYTES_PER_UNIT_MAX);
 
 const C1 = 0x239b961b;
 const C2 = 0xab0e9789;
 const C3 = 0x38b34ae5;
 const C4 = 0xa1e38b93;
 
-const TEXT = 0;
-const JSON_TEXT = 1;
-const BYTES = 2;
-
 const encoder = new TextEncoder();
 const stretch = new Uint8Array(STRETCH_BYTES);
 /** The same memory by words: little-endian on every machine that runs JavaScript today. */
 const words = new Int32Array(stretch.buffer);
+const stretchView = new DataView(stretch.buffer);
 
 export class Hash128 {
   /** The four lanes; they hold the hash after `finish`. */
@@ -51,7 +51,7 @@ export class Hash128 {
     words[1] = (first / 2 ** 32) | 0;
     words[2] = second | 0;
     words[3] = (second / 2 ** 32) | 0;
-    this.#mix(1);
+    this.#mix(stretchView, 0, BLOCK_BYTES);
     return this;
   }
 
@@ -59,35 +59,37 @@ export class Hash128 {
   text(text: string): this {
     if (text.length > SHORT_TEXT_UNITS) return this.bytes(encoder.encode(text));
     const { written } = encoder.encodeInto(text, stretch);
-    this.#mixStretch(written);
-    return this.numbers(written, 0);
+    return this.within(stretchView, 0, written);
   }
 
+  /** Bytes, or the UTF-8 of a text. */
   bytes(bytes: Uint8Array): this {
-    // No view of a short one: the engine would give it a buffer object of its own, for good.
-    if (bytes.length <= STRETCH_BYTES) {
-      stretch.set(bytes);
-      this.#mixStretch(bytes.length);
-      return this.numbers(bytes.length, 0);
+    return this.within(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0, bytes.length);
+  }
+
+  /** Those from `start` up to, excluding, `end`: nothing is copied but what must be padded. */
+  within(view: DataView, start: number, end: number): this {
+    const length = end - start;
+    const restStart = end - (length % BLOCK_BYTES);
+    this.#mix(view, start, restStart);
+    if (restStart < end) {
+      let padded = 0;
+      for (let at = restStart; at < end; at++) stretch[padded++] = view.getUint8(at);
+      while (padded < BLOCK_BYTES) stretch[padded++] = 0;
+      this.#mix(stretchView, 0, BLOCK_BYTES);
     }
-    for (let start = 0; start < bytes.length; start += STRETCH_BYTES) {
-      const part = bytes.subarray(start, start + STRETCH_BYTES);
-      stretch.set(part);
-      this.#mixStretch(part.length);
-    }
-    return this.numbers(bytes.length, 0);
+    return this.numbers(length, 0);
   }
 
   /** A value with its kind. */
-  value(value: Value): this {
-    switch (value.kind) {
-      case "text":
-        return this.numbers(TEXT, 0).text(value.text);
-      case "json":
-        return this.numbers(JSON_TEXT, 0).text(value.json);
-      case "bytes":
-        return this.numbers(BYTES, 0).bytes(value.bytes);
-    }
+  value({ bytes, end, kind, start }: ValueInPlace): this {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    return this.valueWithin(kind, view, start, end);
+  }
+
+  /** The same for who has a view of the bytes. */
+  valueWithin(kind: Value["kind"], view: DataView, start: number, end: number): this {
+    return this.numbers(VALUE_KINDS.indexOf(kind), 0).within(view, start, end);
   }
 
   /** Spreads every bit over every lane. The lanes are the hash until the next `reset`. */
@@ -103,33 +105,26 @@ export class Hash128 {
     return this;
   }
 
-  #mixStretch(byteLength: number): void {
-    let end = byteLength;
-    while (end % 16 !== 0) stretch[end++] = 0;
-    this.#mix(end / 16);
-  }
-
-  #mix(blocks: number): void {
+  /** Whole blocks. */
+  #mix(view: DataView, start: number, end: number): void {
     let { a, b, c, d } = this;
-    for (let at = 0; at < blocks * 4; at += 4) {
-      a ^= Math.imul(rotate(Math.imul(wordAt(at), C1), 15), C2);
+    for (let at = start; at < end; at += BLOCK_BYTES) {
+      a ^= Math.imul(rotate(Math.imul(view.getInt32(at, true), C1), 15), C2);
       a = (Math.imul((rotate(a, 19) + b) | 0, 5) + 0x561ccd1b) | 0;
-      b ^= Math.imul(rotate(Math.imul(wordAt(at + 1), C2), 16), C3);
+      b ^= Math.imul(rotate(Math.imul(view.getInt32(at + 4, true), C2), 16), C3);
       b = (Math.imul((rotate(b, 17) + c) | 0, 5) + 0x0bcaa747) | 0;
-      c ^= Math.imul(rotate(Math.imul(wordAt(at + 2), C3), 17), C4);
+      c ^= Math.imul(rotate(Math.imul(view.getInt32(at + 8, true), C3), 17), C4);
       c = (Math.imul((rotate(c, 15) + d) | 0, 5) + 0x96cd1c35) | 0;
-      d ^= Math.imul(rotate(Math.imul(wordAt(at + 3), C4), 18), C1);
+      d ^= Math.imul(rotate(Math.imul(view.getInt32(at + 12, true), C4), 18), C1);
       d = (Math.imul((rotate(d, 13) + a) | 0, 5) + 0x32ac3b17) | 0;
     }
     this.a = a;
     this.b = b;
     this.c = c;
     this.d = d;
-    this.#blocks = (this.#blocks + blocks) | 0;
+    this.#blocks = (this.#blocks + (end - start) / BLOCK_BYTES) | 0;
   }
 }
-
-const wordAt = (at: number): number => words[at] ?? 0;
 
 const rotate = (word: number, by: number): number => (word << by) | (word >>> (32 - by));
 

@@ -3,7 +3,8 @@
  * and takes no second effect. Part of the replicated state: what is kept and what is let go depends
  * on the entries alone.
  */
-import type { Command, CommandResult } from "../types";
+import type { CommandInPlace } from "../codec/commands";
+import type { CommandResult } from "../types";
 import { Hash128 } from "./hash-128";
 
 /** An answer is kept until it is older than the one *and* has more behind it than the other. */
@@ -115,7 +116,7 @@ export class IdempotencyTable {
 const hash = new Hash128();
 
 /** Of operation, key, value and conditions, whatever the idempotency key. */
-export function fingerprintOf(command: Command): Fingerprint {
+export function fingerprintOf(command: CommandInPlace): Fingerprint {
   const { condition } = command;
   hash.reset().text(command.op).text(command.key);
   if (condition === null) hash.numbers(0, 0);

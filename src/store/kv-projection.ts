@@ -3,9 +3,9 @@
  * but the entries: no clock, no randomness, no setting.
  */
 import { assert } from "../assert";
-import { decodeCommandIn } from "../codec/entries";
+import type { CommandInPlace, SetInPlace } from "../codec/commands";
+import { openCommandIn } from "../codec/entries";
 import {
-  type Command,
   type CommandResult,
   type Condition,
   type Decision,
@@ -15,9 +15,7 @@ import {
   type LogIndex,
   type Revision,
   revision,
-  type SetCommand,
   type Term,
-  type Value,
 } from "../types";
 import {
   fingerprintOf,
@@ -26,8 +24,10 @@ import {
   type RememberedAnswer,
   sameFingerprint,
 } from "./idempotency";
+import type { ItemFields } from "./item-bytes";
 import { compareKeys } from "./key-order";
 import { KvState } from "./kv-state";
+import type { Slot } from "./memory-chunk";
 import { StateCut } from "./state-cut";
 
 /** Which keys to list. */
@@ -63,13 +63,13 @@ export class KvProjection {
   }
   /** How many keys there are. */
   get size(): number {
-    return this.#state.items.size;
+    return this.#state.slots.size;
   }
   /** How many answers are remembered. */
   get answerCount(): number {
     return this.#state.answers.size;
   }
-  /** Of all keys and values, about: text counts a byte for each of its UTF-16 units. */
+  /** Of all keys and values. */
   get byteLength(): number {
     return this.#state.byteLength;
   }
@@ -103,7 +103,7 @@ export class KvProjection {
       entry.index === indexPlus(state.lastIndex, 1),
       "entries are applied one after the other",
     );
-    const command = entry.kind === "command" ? decodeCommandIn(entry) : null;
+    const command = entry.kind === "command" ? openCommandIn(entry) : null;
     state.lastIndex = entry.index;
     state.lastTerm = entry.term;
     state.lastTimeMs = entry.timeMs;
@@ -115,7 +115,9 @@ export class KvProjection {
 
   /** The key as of the last applied entry. */
   get(key: string): KeyValue | undefined {
-    return this.#state.items.get(key);
+    const { items, slots } = this.#state;
+    const slot = slots.get(key);
+    return slot === undefined ? undefined : items.open(slot).toKeyValue(key);
   }
 
   /** Some of the keys as of the last applied entry, in the order of their UTF-8 bytes. */
@@ -123,16 +125,15 @@ export class KvProjection {
     const items: KeyValue[] = [];
     let bytes = 0;
     const start = after !== null && compareKeys(after, prefix) > 0 ? after : prefix;
-    for (const key of this.#state.order.from(start)) {
+    for (const [key, slot] of this.#state.order.from(start)) {
       if (key === after) continue;
       // Keys with one prefix lie side by side, as their bytes do.
       if (!key.startsWith(prefix)) break;
-      const item = this.#state.items.get(key);
-      assert(item !== undefined, "every key in the order has an item");
       if (items.length >= limit) return { items, more: true };
-      bytes += byteLength(item);
+      const item = this.#state.items.open(slot);
+      bytes += item.byteLength;
       if (bytes > bytesMax && items.length > 0) return { items, more: true };
-      items.push(item);
+      items.push(item.toKeyValue(key));
     }
     return { items, more: false };
   }
@@ -172,7 +173,7 @@ export class KvProjection {
   }
 
   /** Exactly once: a retry gets the first answer, a failed condition included. */
-  #executeOnce(command: Command, key: string, timeMs: number): CommandResult {
+  #executeOnce(command: CommandInPlace, key: string, timeMs: number): CommandResult {
     const fingerprint = fingerprintOf(command);
     const first = this.#state.answers.get(key);
     if (first !== undefined) {
@@ -184,35 +185,37 @@ export class KvProjection {
     return answer.result;
   }
 
-  #execute(command: Command): CommandResult {
-    const present = this.#state.items.get(command.key);
+  #execute(command: CommandInPlace): CommandResult {
+    const { items, slots } = this.#state;
+    const slot = slots.get(command.key);
+    const present = slot === undefined ? null : items.open(slot);
     if (!holds(command.condition, present)) {
-      const modRevision = present === undefined ? ABSENT : present.modRevision;
+      const modRevision = present?.modRevision ?? ABSENT;
       return { kind: "preconditionFailed", modRevision, ...this.#decision() };
     }
-    return command.op === "set" ? this.#set(command, present) : this.#delete(present);
+    return command.op === "set"
+      ? this.#set(command, slot, present)
+      : this.#delete(command.key, slot);
   }
 
-  #set({ key, value }: SetCommand, present: KeyValue | undefined): CommandResult {
+  #set(
+    { key, value }: SetInPlace,
+    slot: Slot | undefined,
+    present: ItemFields | null,
+  ): CommandResult {
     const state = this.#state;
-    const next = this.#nextRevision();
-    const item: KeyValue = {
-      // The text that the map and the order hold already: one in memory is enough.
-      key: present === undefined ? key : present.key,
-      value,
-      createRevision: present === undefined ? next : present.createRevision,
-      modRevision: next,
-      version: present === undefined ? 1 : present.version + 1,
-    };
-    state.put(item, present);
+    const modRevision = this.#nextRevision();
+    const createRevision = present?.createRevision ?? modRevision;
+    const version = (present?.version ?? 0) + 1;
+    state.put({ key, value, createRevision, modRevision, version }, slot);
     // Written out: to spread the decision would take as long as all the rest of this.
-    return { kind: "set", revision: next, term: state.lastTerm, index: state.lastIndex };
+    return { kind: "set", revision: modRevision, term: state.lastTerm, index: state.lastIndex };
   }
 
-  #delete(present: KeyValue | undefined): CommandResult {
-    if (present === undefined) return { kind: "deleted", deleted: false, ...this.#decision() };
+  #delete(key: string, slot: Slot | undefined): CommandResult {
+    if (slot === undefined) return { kind: "deleted", deleted: false, ...this.#decision() };
     this.#nextRevision();
-    this.#state.remove(present);
+    this.#state.remove(key, slot);
     return { kind: "deleted", deleted: true, ...this.#decision() };
   }
 
@@ -233,24 +236,8 @@ export class KvProjection {
 }
 
 /** A revision is never that of an absent key, not even 0. */
-function holds(condition: Condition | null, present: KeyValue | undefined): boolean {
+function holds(condition: Condition | null, present: ItemFields | null): boolean {
   if (condition === null) return true;
-  if (condition.kind === "keyIsAbsent") return present === undefined;
-  return present !== undefined && present.modRevision === condition.revision;
-}
-
-const encoder = new TextEncoder();
-
-const byteLength = ({ key, value }: KeyValue): number =>
-  encoder.encode(key).length + valueByteLength(value);
-
-function valueByteLength(value: Value): number {
-  switch (value.kind) {
-    case "text":
-      return encoder.encode(value.text).length;
-    case "json":
-      return encoder.encode(value.json).length;
-    case "bytes":
-      return value.bytes.length;
-  }
+  if (condition.kind === "keyIsAbsent") return present === null;
+  return present !== null && present.modRevision === condition.revision;
 }

@@ -1,15 +1,19 @@
 /** What a projection holds: all of it is replicated state, and only `KvProjection` changes it. */
-import { type KeyValue, logIndex, revision, term } from "../types";
+import { logIndex, revision, term } from "../types";
 import { type IdempotencyLimits, IdempotencyTable, type RememberedAnswer } from "./idempotency";
+import type { ItemFields, NewItem } from "./item-bytes";
+import { ItemMemory } from "./item-memory";
+import type { Slot } from "./memory-chunk";
 import { SortedKeys } from "./sorted-keys";
-import type { StateCut } from "./state-cut";
 import { StateHash } from "./state-hash";
 
 export class KvState {
-  readonly items = new Map<string, KeyValue>();
+  readonly items = new ItemMemory();
+  /** Of all keys there are. */
+  readonly slots = new Map<string, Slot>();
   /**
-   * The keys of `items`, sorted: touched only when a key comes or goes, since finding a place in
-   * the order costs many times what finding a key does.
+   * The same, sorted: touched only when a key comes or goes, since finding a place in the order
+   * costs many times what finding a key does.
    */
   readonly order = new SortedKeys();
   /** Of all keys and values: see `KvProjection`. */
@@ -22,8 +26,6 @@ export class KvState {
   lastIndex = logIndex(0);
   lastTerm = term(0);
   lastTimeMs = 0;
-  /** The cuts that must hear what an item was before it changes. */
-  readonly cuts = new Set<StateCut>();
 
   constructor(limits: IdempotencyLimits) {
     this.answers = new IdempotencyTable(limits);
@@ -38,24 +40,31 @@ export class KvState {
     });
   }
 
-  /** Puts an item in the place of the `present` one of its key, or of none. */
-  put(item: KeyValue, present: KeyValue | undefined): void {
-    if (present === undefined) this.order.add(item.key);
-    else this.#letGo(present);
-    this.take(item);
+  /** Puts an item in the place of the one in its key's `slot`, or of none. */
+  put(item: NewItem, slot: Slot | undefined): void {
+    if (slot === undefined) {
+      const added = this.items.add(item);
+      this.order.add(item.key, added);
+      this.#admit(item.key, added);
+    } else {
+      this.#discount(this.items.open(slot));
+      this.items.replace(slot, item);
+      this.#count(this.items.open(slot));
+    }
   }
 
-  /** Takes an item whose key is in `order`, or soon will be. */
-  take(item: KeyValue): void {
-    this.hash.addItem(item);
-    this.byteLength += byteLengthOf(item);
-    this.items.set(item.key, item);
+  /** Takes an item as it was written elsewhere; its key is not in `order` yet, but soon will be. */
+  take(key: string, item: ItemFields): Slot {
+    const slot = this.items.addWritten(item);
+    this.#admit(key, slot);
+    return slot;
   }
 
-  remove(present: KeyValue): void {
-    this.#letGo(present);
-    this.items.delete(present.key);
-    this.order.delete(present.key);
+  remove(key: string, slot: Slot): void {
+    this.#discount(this.items.open(slot));
+    this.items.remove(slot);
+    this.slots.delete(key);
+    this.order.delete(key);
   }
 
   /** Remembers the answer to a key that is not remembered yet. */
@@ -69,20 +78,18 @@ export class KvState {
     this.answers = new IdempotencyTable(this.answers.limits);
   }
 
-  #letGo(present: KeyValue): void {
-    this.hash.removeItem(present);
-    this.byteLength -= byteLengthOf(present);
-    if (this.cuts.size > 0) for (const cut of this.cuts) cut.keep(present);
+  #admit(key: string, slot: Slot): void {
+    this.slots.set(key, slot);
+    this.#count(this.items.open(slot));
   }
-}
 
-function byteLengthOf({ key, value }: KeyValue): number {
-  switch (value.kind) {
-    case "text":
-      return key.length + value.text.length;
-    case "json":
-      return key.length + value.json.length;
-    case "bytes":
-      return key.length + value.bytes.length;
+  #count(item: ItemFields): void {
+    this.hash.addItem(item);
+    this.byteLength += item.byteLength;
+  }
+
+  #discount(item: ItemFields): void {
+    this.hash.removeItem(item);
+    this.byteLength -= item.byteLength;
   }
 }

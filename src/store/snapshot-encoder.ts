@@ -2,6 +2,7 @@
 import { assert } from "../assert";
 import { crc32 } from "../codec/crc32";
 import type { SnapshotInfo } from "../types";
+import { writeAnswer } from "./answer-bytes";
 import { ByteWriter } from "./byte-writer";
 import { defaultStoreLimits } from "./limits";
 import type { SnapshotHead } from "./ports";
@@ -15,11 +16,7 @@ import {
   ITEMS,
   SNAPSHOT_FORMAT,
 } from "./snapshot-format";
-import { answerFormat, itemFormat, type PartFormat } from "./snapshot-items";
 import type { StateCut } from "./state-cut";
-
-/** How many parts have their texts encoded together: enough to share the cost of the call. */
-const RUN_PARTS = 128;
 
 /** What a snapshot says of itself that the state does not know. */
 export type SnapshotAbout = Pick<SnapshotHead, "clusterId" | "configuration">;
@@ -60,21 +57,18 @@ function* encodeRecords(
   blockBytes: number,
 ): Generator<Uint8Array, void> {
   yield encodeHead(head);
-  yield* encodeBlocks(ITEMS, cut.items(), itemFormat, blockBytes);
-  yield* encodeBlocks(ANSWERS, cut.answers(), answerFormat, blockBytes);
+  yield* encodeBlocks(ITEMS, cut.slots(), cut.writeItem, blockBytes);
+  yield* encodeBlocks(ANSWERS, [cut.answers()], writeAnswer, blockBytes);
 }
 
 function* encodeBlocks<Part>(
   kind: number,
-  parts: Iterable<Part>,
-  { collectTexts, write }: PartFormat<Part>,
+  runs: Iterable<Iterable<Part>>,
+  write: (writer: ByteWriter, part: Part) => void,
   blockBytes: number,
 ): Generator<Uint8Array, void> {
   const writer = new ByteWriter(blockBytes);
-  for (const run of inRuns(parts)) {
-    const texts: string[] = [];
-    for (const part of run) collectTexts(part, texts);
-    writer.prepare(texts);
+  for (const run of runs) {
     for (const part of run) {
       write(writer, part);
       if (writer.length < blockBytes) continue;
@@ -83,15 +77,4 @@ function* encodeBlocks<Part>(
     }
   }
   if (writer.length > 0) yield encodeBlock(kind, writer.take());
-}
-
-/** Some parts at a time, whose texts are encoded together. */
-function* inRuns<Part>(parts: Iterable<Part>): Generator<readonly Part[], void> {
-  let run: Part[] = [];
-  for (const part of parts) {
-    if (run.push(part) < RUN_PARTS) continue;
-    yield run;
-    run = [];
-  }
-  yield run;
 }

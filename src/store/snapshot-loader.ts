@@ -6,7 +6,9 @@ import { crc32 } from "../codec/crc32";
 import { MalformedError } from "../codec/malformed";
 import { RECORD_HEADER_BYTES, RecordReader } from "../codec/record";
 import type { ClusterId, LogIndex, SnapshotInfo, Term } from "../types";
+import { readAnswer } from "./answer-bytes";
 import { ByteReader } from "./byte-reader";
+import { ItemFields } from "./item-bytes";
 import type { KvProjection } from "./kv-projection";
 import { type File, type LoadedSnapshot, SnapshotDamagedError, type SnapshotHead } from "./ports";
 import { hasPreamble, PREAMBLE_BYTES } from "./preamble";
@@ -20,7 +22,6 @@ import {
   ITEMS,
   SNAPSHOT_FORMAT,
 } from "./snapshot-format";
-import { readAnswer, readItem } from "./snapshot-items";
 import { StateBuilder } from "./state-builder";
 
 /** What a snapshot is read from. */
@@ -48,6 +49,7 @@ export class SnapshotLoader {
   readonly #options: SnapshotLoaderOptions;
   readonly #projection: KvProjection;
   readonly #builder: StateBuilder;
+  readonly #item = new ItemFields();
   readonly #byteLength: number;
   /** Where the next record begins. */
   #offset = 0;
@@ -114,7 +116,7 @@ export class SnapshotLoader {
       this.#head = this.#check(decodeHead(payload));
     } else if (kind === ITEMS && this.#head !== null && this.#kind <= ITEMS) {
       const reader = new ByteReader(decodeBlock(payload), "snapshot");
-      while (!reader.isAtEnd) this.#builder.addItem(readItem(reader));
+      while (!reader.isAtEnd) this.#builder.addItem(this.#item.read(reader));
     } else if (kind === ANSWERS && this.#head !== null) {
       const reader = new ByteReader(decodeBlock(payload), "snapshot");
       while (!reader.isAtEnd) this.#builder.addAnswer(readAnswer(reader));

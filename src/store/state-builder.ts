@@ -1,9 +1,10 @@
 /** Builds a state out of a snapshot's parts, and holds it against what the snapshot says of it. */
 import { MalformedError } from "../codec/malformed";
-import type { KeyValue } from "../types";
 import type { IdempotencyLimits, RememberedAnswer } from "./idempotency";
+import type { ItemFields } from "./item-bytes";
 import { compareKeys } from "./key-order";
 import { KvState } from "./kv-state";
+import type { Slot } from "./memory-chunk";
 import type { SnapshotHead } from "./ports";
 
 /** How many keys enter the order at once: a moment's work, on keys that were just read. */
@@ -11,8 +12,9 @@ export const RUN_KEYS = 4096;
 
 export class StateBuilder {
   readonly #state: KvState;
-  /** Keys in their order that the state's order lacks yet. */
+  /** Keys in their order that the state's order lacks yet, and their slots. */
   #run: string[] = [];
+  #runSlots: Slot[] = [];
   #lastKey: string | null = null;
 
   constructor(limits: IdempotencyLimits) {
@@ -20,13 +22,13 @@ export class StateBuilder {
   }
 
   /** Errors: `MalformedError` unless its key comes behind all keys before it. */
-  addItem(item: KeyValue): void {
-    const { key } = item;
+  addItem(item: ItemFields): void {
+    const key = item.key();
     if (this.#lastKey !== null && compareKeys(this.#lastKey, key) >= 0)
       fail("keys are out of order");
     this.#lastKey = key;
     this.#run.push(key);
-    this.#state.take(item);
+    this.#runSlots.push(this.#state.take(key, item));
     if (this.#run.length === RUN_KEYS) this.#closeRun();
   }
 
@@ -44,8 +46,8 @@ export class StateBuilder {
     state.lastIndex = head.lastIndex;
     state.lastTerm = head.lastTerm;
     state.lastTimeMs = head.timeMs;
-    if (state.items.size !== head.keyCount) {
-      fail(`it holds ${state.items.size} keys and speaks of ${head.keyCount}`);
+    if (state.slots.size !== head.keyCount) {
+      fail(`it holds ${state.slots.size} keys and speaks of ${head.keyCount}`);
     }
     if (state.answers.size !== head.answerCount) {
       fail(`it holds ${state.answers.size} answers and speaks of ${head.answerCount}`);
@@ -55,8 +57,9 @@ export class StateBuilder {
   }
 
   #closeRun(): void {
-    this.#state.order.append(this.#run);
+    this.#state.order.append(this.#run, this.#runSlots);
     this.#run = [];
+    this.#runSlots = [];
   }
 }
 

@@ -3,14 +3,16 @@
  * whatever the state's size.
  *
  * The sorted keys are a clone of the tree, which shares its nodes until one side changes them. The
- * items are the projection's own, but for those that changed since: these were put aside first. The
- * remembered answers are a chain from the oldest to the newest, of which nothing but the ends
- * ever changes.
+ * items are where they were: see `MemoryCut`. The remembered answers are a chain from the oldest
+ * to the newest, of which nothing but the ends ever changes.
  */
 import { assert } from "../assert";
 import type { KeyValue, LogIndex, Revision, Term } from "../types";
+import type { ByteWriter } from "./byte-writer";
 import type { RememberedAnswer } from "./idempotency";
 import type { KvState } from "./kv-state";
+import type { Slot } from "./memory-chunk";
+import type { MemoryCut } from "./memory-cut";
 import type { SortedKeys } from "./sorted-keys";
 
 export class StateCut {
@@ -22,11 +24,9 @@ export class StateCut {
   readonly stateHash: string;
   readonly keyCount: number;
   readonly answerCount: number;
-  readonly #state: KvState;
   readonly #order: SortedKeys;
+  readonly #items: MemoryCut;
   readonly #answers: Iterable<RememberedAnswer>;
-  /** Items as they were, where they have changed since. */
-  readonly #before = new Map<string, KeyValue>();
   #isReleased = false;
 
   constructor(state: KvState) {
@@ -35,30 +35,33 @@ export class StateCut {
     this.timeMs = state.lastTimeMs;
     this.revision = state.currentRevision;
     this.stateHash = state.digest;
-    this.keyCount = state.items.size;
+    this.keyCount = state.slots.size;
     this.answerCount = state.answers.size;
-    this.#state = state;
     this.#order = state.order.copy();
+    this.#items = state.items.cut();
     this.#answers = state.answers.cut();
-    state.cuts.add(this);
   }
 
-  /** How many items it holds on its own, because they have changed since. */
+  /** How many items it knows the place of on its own, because they have changed since. */
   get heldItems(): number {
-    return this.#before.size;
+    return this.#items.heldPlaces;
   }
 
-  /** For the projection: `item` is about to change or to go. */
-  keep(item: KeyValue): void {
-    // An item with a later revision has changed since already, or did not exist yet.
-    if (item.modRevision <= this.revision) this.#before.set(item.key, item);
+  /** The slots of all items in the order of their keys. To be read before the release. */
+  *slots(): Generator<readonly Slot[], void> {
+    for (const run of this.#order.runs()) {
+      assert(!this.#isReleased, "a cut is read before it is released");
+      yield run;
+    }
   }
+
+  /** Writes an item as it was. */
+  readonly writeItem = (writer: ByteWriter, slot: Slot): void => this.#items.write(writer, slot);
 
   /** In key order. To be read before the release. */
   *items(): Generator<KeyValue, void> {
-    for (const keys of this.#order.runs()) {
-      assert(!this.#isReleased, "a cut is read before it is released");
-      yield* keys.map(this.#itemOf);
+    for (const run of this.slots()) {
+      for (const slot of run) yield this.#items.open(slot).toKeyValue();
     }
   }
 
@@ -70,15 +73,6 @@ export class StateCut {
   /** It is needed no longer: nothing is put aside for it any more. */
   release(): void {
     this.#isReleased = true;
-    this.#before.clear();
-    this.#state.cuts.delete(this);
+    this.#items.release();
   }
-
-  readonly #itemOf = (key: string): KeyValue => {
-    const present = this.#state.items.get(key);
-    const hasChanged = present === undefined || present.modRevision > this.revision;
-    const item = hasChanged ? this.#before.get(key) : present;
-    assert(item !== undefined, "every key of a cut has an item");
-    return item;
-  };
 }

@@ -10,9 +10,10 @@
  * snapshot) can be held against it.
  */
 
-import type { CommandResult, KeyValue, LogIndex, Revision, Term } from "../types";
+import type { CommandResult, LogIndex, Revision, Term } from "../types";
 import { Hash128 } from "./hash-128";
 import type { RememberedAnswer } from "./idempotency";
+import type { ItemFields } from "./item-bytes";
 
 /** Tells the two sorts of member apart. */
 const ITEM = 1;
@@ -31,10 +32,10 @@ export class StateHash {
   #high = 0;
   readonly #hash = new Hash128();
 
-  addItem(item: KeyValue): void {
+  addItem(item: ItemFields): void {
     this.#add(this.#hashItem(item));
   }
-  removeItem(item: KeyValue): void {
+  removeItem(item: ItemFields): void {
     this.#subtract(this.#hashItem(item));
   }
   addAnswer(answer: RememberedAnswer): void {
@@ -59,13 +60,13 @@ export class StateHash {
     return hex(a) + hex(b);
   }
 
-  #hashItem(item: KeyValue): Hash128 {
+  #hashItem(item: ItemFields): Hash128 {
     return this.#hash
       .reset()
       .numbers(ITEM, item.version)
       .numbers(item.createRevision, item.modRevision)
-      .text(item.key)
-      .value(item.value)
+      .within(item.view, item.keyStart, item.keyEnd)
+      .valueWithin(item.kind, item.view, item.valueStart, item.valueEnd)
       .finish();
   }
 

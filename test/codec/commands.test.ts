@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { pack } from "msgpackr";
-import { decodeCommand, encodeCommand } from "../../src/codec/commands";
+import { decodeCommand, decodeCommandInPlace, encodeCommand } from "../../src/codec/commands";
 import { MalformedError } from "../../src/codec/malformed";
 import { type Command, revision, type Value } from "../../src/types";
 import { seededRandom } from "../seeded-random";
@@ -35,6 +35,28 @@ describe("commands as bytes", () => {
     "%p comes back as it went",
     (_key, command) => {
       expect(decodeCommand(encodeCommand(command))).toEqual(command);
+    },
+  );
+
+  test.each(commands.map((command) => [command.key, command] as const))(
+    "%p is the same with its value in place",
+    (_key, command) => {
+      // Behind other bytes, as in an entry's record.
+      const bytes = new Uint8Array([1, 2, 3, ...encodeCommand(command)]);
+      const opened = decodeCommandInPlace(bytes, 3);
+      if (opened.op === "delete" || command.op === "delete") {
+        expect(opened as unknown).toEqual(command);
+        return;
+      }
+      const { end, kind, start } = opened.value;
+      const content = Buffer.from(bytes.subarray(start, end));
+      const values = {
+        text: () => text(content.toString()),
+        json: () => ({ kind: "json", json: content.toString() }),
+        bytes: () => ({ kind: "bytes", bytes: new Uint8Array(content) }),
+      };
+      expect({ ...opened, value: values[kind]() } as unknown).toEqual(command);
+      expect(opened.value.bytes).toBe(bytes);
     },
   );
 

@@ -12,22 +12,22 @@ describe("when one is due", () => {
     expect(compaction.apply(500)).toEqual([...begins]);
   });
 
-  test("of a large state by as many entries as it has parts, or half as many", () => {
-    for (const parts of [0, 1, 99, 100, 199]) expect(entriesBetween(100, parts)).toBe(100);
-    for (const parts of [200, 399]) expect(entriesBetween(100, parts)).toBe(200);
-    for (const parts of [400, 799]) expect(entriesBetween(100, parts)).toBe(400);
+  test("of a large state by as many entries as it has parts, or nearly twice as many", () => {
+    for (const parts of [0, 1, 99, 100]) expect(entriesBetween(100, parts)).toBe(100);
+    for (const parts of [101, 200]) expect(entriesBetween(100, parts)).toBe(200);
+    for (const parts of [201, 400]) expect(entriesBetween(100, parts)).toBe(400);
     for (let parts = 200; parts < 5_000_000; parts = Math.ceil(parts * 1.1)) {
       const spacing = entriesBetween(100, parts);
-      expect(spacing).toBeLessThanOrEqual(parts);
-      expect(spacing).toBeGreaterThan(parts / 2);
+      expect(spacing).toBeGreaterThanOrEqual(parts);
+      expect(spacing).toBeLessThan(parts * 2);
     }
     const compaction = start();
     // The first is due as asked for, however many keys came in.
     compaction.apply(100);
-    finish(compaction, 100, { parts: 250 });
+    finish(compaction, 100, { parts: 150 });
     expect(compaction.apply(199)).toEqual([]);
     expect(compaction.apply(200)).toEqual([...begins]);
-    finish(compaction, 200, { parts: 250 });
+    finish(compaction, 200, { parts: 150 });
     expect(compaction.apply(399)).toEqual([]);
     expect(compaction.apply(400)).toEqual([...begins]);
     // It is as it was once the state is small again.
@@ -36,30 +36,39 @@ describe("when one is due", () => {
   });
 
   test.each([10_000, 150_000, 1_000_000, 5_000_000])(
-    "with %d keys, snapshots write two for each entry at most, and nodes keep apart",
+    "with %d keys, snapshots write one for each entry at most, two while the keys come in",
     (keys) => {
       const entries = 20_000_000;
       for (const rank of [0, 1, 2]) {
-        let written = 0;
-        for (let index = 0; index < entries; ) {
-          const parts = Math.min(index, keys);
-          const spacing = entriesBetween(100_000, parts);
-          index = dueIndexAfter(logIndex(index), spacing, { rank, of: 3 });
-          written += parts;
-          const place = Math.floor((rank * spacing) / 3);
-          expect(index % spacing).toBe(place);
-        }
-        expect(written / entries).toBeLessThan(2);
+        let index = 0;
+        let parts = 0;
+        const takeUpTo = (end: number) => {
+          let written = 0;
+          while (index < end) {
+            const spacing = entriesBetween(100_000, parts);
+            index = dueIndexAfter(logIndex(index), spacing, { rank, of: 3 });
+            parts = Math.min(index, keys);
+            written += parts;
+            // Nodes keep apart.
+            expect(index % spacing).toBe(Math.floor((rank * spacing) / 3));
+          }
+          return written;
+        };
+        expect(takeUpTo(keys) / index).toBeLessThanOrEqual(2);
+        const filledIndex = index;
+        // The last wait may be half as long, as a node finds its place.
+        const written = takeUpTo(filledIndex + entries) - keys / 2;
+        expect(written / (index - filledIndex)).toBeLessThanOrEqual(1);
       }
     },
   );
 
   test("of a large state after a restart, and of one that the leader sent", () => {
-    const restarted = start({ lastSnapshot: taken(1_000, { parts: 500 }) });
+    const restarted = start({ lastSnapshot: taken(1_000, { parts: 200 }) });
     expect(restarted.apply(1_199)).toEqual([]);
     expect(restarted.apply(1_200)).toEqual([...begins]);
     const installed = start();
-    installed.install(1_000, { parts: 500 });
+    installed.install(1_000, { parts: 200 });
     expect(installed.apply(1_199)).toEqual([]);
     expect(installed.apply(1_200)).toEqual([...begins]);
   });
@@ -87,7 +96,7 @@ describe("when one is due", () => {
     ]);
   });
 
-  test("by bytes of log: a minimum and a quarter of the last snapshot", () => {
+  test("by bytes of log: a minimum and a quarter of the state, or of a longer snapshot", () => {
     expect(dueBytes(1_000, { bytes: 500, stateBytes: 500 })).toBe(1_125);
     const compaction = start();
     expect(compaction.apply(1, 999)).toEqual([]);
@@ -112,16 +121,17 @@ describe("when one is due", () => {
     const compaction = start();
     compaction.apply(1, 1_000);
     finish(compaction, 1, { bytes: 100, stateBytes: 700 });
-    expect(compaction.apply(2, 2_624)).toEqual([]);
-    expect(compaction.apply(3, 2_625)).toEqual([...begins]);
+    expect(compaction.apply(2, 2_774)).toEqual([]);
+    expect(compaction.apply(3, 2_775)).toEqual([...begins]);
   });
 
   test("a directory within four times the live data, however well that is compressed", () => {
     const live = 1_000_000;
     for (let bytes = 0; bytes <= live; bytes += live / 10) {
       const snapshots = 3 * bytes;
-      const log = 2 * dueBytes(0, { bytes, stateBytes: live });
-      expect(snapshots + log).toBeLessThanOrEqual(3.5 * live);
+      // The last of the three is written while the third stretch of log is.
+      const log = 3 * dueBytes(0, { bytes, stateBytes: live });
+      expect(snapshots + log).toBeLessThanOrEqual(3.75 * live);
     }
     // Of tiny values a file is longer than they are.
     expect(dueBytes(0, { bytes: 400, stateBytes: 100 })).toBe(100);

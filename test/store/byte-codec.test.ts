@@ -1,15 +1,15 @@
 import { describe, expect, test } from "bun:test";
+import { copyBytes, copyBytesByView } from "../../src/codec/copy-bytes";
 import { MalformedError } from "../../src/codec/malformed";
 import {
   readAscii,
   readUtf8,
   readUtf8ByDecoder,
-  writeAscii,
   writeUtf8,
   writeUtf8ByEncoder,
 } from "../../src/codec/utf8";
 import { ByteReader } from "../../src/store/byte-reader";
-import { ByteWriter, PREPARED_BYTES_MAX } from "../../src/store/byte-writer";
+import { ByteWriter } from "../../src/store/byte-writer";
 
 const TEXTS = [
   "",
@@ -18,6 +18,9 @@ const TEXTS = [
   "€",
   "😀",
   "\u0000",
+  "short é",
+  "x".repeat(48),
+  `${"x".repeat(47)}é`,
   "x".repeat(63),
   "x".repeat(64),
   "ä€😀".repeat(99),
@@ -33,7 +36,7 @@ describe("fields are read as they were written", () => {
       .byte(255)
       .word(0xfedcba98)
       .float(-1.5)
-      .bytes(new Uint8Array([1, 2, 3]));
+      .copy({ bytes: new Uint8Array([4, 5, 6, 7]), start: 1, end: 3 });
     const reader = new ByteReader(writer.take().slice(), "sample");
     for (const number of NUMBERS) expect(reader.number()).toBe(number);
     for (const text of TEXTS) expect(reader.text()).toBe(text);
@@ -41,7 +44,7 @@ describe("fields are read as they were written", () => {
     expect(reader.word()).toBe(0xfedcba98);
     expect(reader.float()).toBe(-1.5);
     expect(reader.isAtEnd).toBe(false);
-    expect(reader.bytes()).toEqual(new Uint8Array([1, 2, 3]));
+    expect([reader.byte(), reader.byte()]).toEqual([5, 6]);
     expect(reader.isAtEnd).toBe(true);
   });
 
@@ -50,50 +53,6 @@ describe("fields are read as they were written", () => {
     expect(writer.number(5).take()).toEqual(new Uint8Array([5]));
     expect(writer.length).toBe(0);
     expect(writer.number(6).take()).toEqual(new Uint8Array([6]));
-  });
-
-  test("bytes outlive what they were read from", () => {
-    const written = new ByteWriter(8).bytes(new Uint8Array([7])).take();
-    const buffer = Buffer.from(written);
-    const read = new ByteReader(buffer, "sample").bytes();
-    buffer.fill(0);
-    expect(read).toEqual(new Uint8Array([7]));
-  });
-});
-
-describe("texts that are prepared together", () => {
-  const write = (writer: ByteWriter, texts: readonly string[]) => {
-    for (const text of texts) writer.byte(7).text(text).number(300);
-    return writer.take().slice();
-  };
-  const ascii = ["", "a", "key", "x".repeat(300), "", "\u0000\u007f"];
-
-  test.each([
-    ["of ASCII", ascii],
-    ["with one that is not ASCII", [...ascii, "é", ...ascii]],
-    ["of characters beyond 16 bits", ["😀".repeat(50), "😀"]],
-    ["of none", []],
-    ["as many as there may be", new Array(64).fill("y".repeat(PREPARED_BYTES_MAX / 64))],
-    ["too many", [...new Array(64).fill("y".repeat(PREPARED_BYTES_MAX / 64)), "z"]],
-  ])("%s are written as each by itself is", (_, texts) => {
-    const writer = new ByteWriter(1);
-    for (let round = 0; round < 2; round++) {
-      writer.prepare(texts);
-      expect(write(writer, texts)).toEqual(write(new ByteWriter(1), texts));
-    }
-  });
-
-  test("and those behind them are written as ever", () => {
-    const writer = new ByteWriter(1);
-    writer.prepare(ascii);
-    const all = [...ascii, "€", "more"];
-    expect(write(writer, all)).toEqual(write(new ByteWriter(1), all));
-  });
-
-  test("only ASCII is taken for ASCII", () => {
-    const bytes = new Uint8Array(8);
-    for (const text of ["", "a", "12345678"]) expect(writeAscii(bytes, text)).toBe(true);
-    for (const text of ["é", "1234567é", "€", "😀"]) expect(writeAscii(bytes, text)).toBe(false);
   });
 });
 
@@ -105,7 +64,6 @@ describe("fields that end early are malformed", () => {
       .text("ä long text")
       .word(1)
       .float(2)
-      .bytes(new Uint8Array(9))
       .byte(1);
     return writer.take().slice();
   };
@@ -115,7 +73,6 @@ describe("fields that end early are malformed", () => {
     reader.text();
     reader.word();
     reader.float();
-    reader.bytes();
     reader.byte();
   };
   test("at each length", () => {
@@ -140,5 +97,16 @@ test("both ways to write and read text are the same", () => {
     expect(readUtf8(left, 3, 3 + length)).toBe(text);
     expect(readUtf8ByDecoder(left, 3, 3 + length)).toBe(text);
     if (length === text.length) expect(readAscii(left, 3, 3 + length)).toBe(text);
+  }
+});
+
+test("both ways to copy bytes are the same", () => {
+  // Some that lie at a place of their own in a larger memory, as entries do.
+  const bytes = new Uint8Array([9, 0, 255, 128, 7, 9]).subarray(1, 5);
+  for (const copy of [copyBytes, copyBytesByView]) {
+    const target = new Uint8Array(5);
+    copy({ bytes, start: 1, end: 4 }, target, 2);
+    copy({ bytes, start: 4, end: 4 }, target, 0);
+    expect(target).toEqual(new Uint8Array([0, 0, 255, 128, 7]));
   }
 });

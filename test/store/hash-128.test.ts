@@ -1,10 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import { Hash128 } from "../../src/store/hash-128";
+import type { Value } from "../../src/types";
 import { seededRandom } from "../seeded-random";
 
 const hex = ({ a, b, c, d }: Hash128) =>
   [a, b, c, d].map((lane) => (lane >>> 0).toString(16).padStart(8, "0")).join("");
 const hashOf = (feed: (hash: Hash128) => Hash128) => hex(feed(new Hash128().reset()).finish());
+
+/** The character "1" as a value of each kind. */
+const one = (kind: Value["kind"]) => ({ kind, bytes: new Uint8Array([49]), start: 0, end: 1 });
 
 describe("the hash", () => {
   test("never changes: fingerprints outlive a release", () => {
@@ -34,11 +38,24 @@ describe("the hash", () => {
       hashOf((hash) => hash.numbers(0, 0)),
       hashOf((hash) => hash.numbers(0, 0).numbers(0, 0)),
       hashOf((hash) => hash.text("\0".repeat(16))),
-      hashOf((hash) => hash.value({ kind: "text", text: "1" })),
-      hashOf((hash) => hash.value({ kind: "json", json: "1" })),
-      hashOf((hash) => hash.value({ kind: "bytes", bytes: new Uint8Array([49]) })),
+      hashOf((hash) => hash.value(one("text"))),
+      hashOf((hash) => hash.value(one("json"))),
+      hashOf((hash) => hash.value(one("bytes"))),
     ];
     expect(new Set(hashes).size).toBe(hashes.length);
+  });
+
+  test("never changes for a value either, and looks at nothing around it", () => {
+    const hashes = (["text", "json", "bytes"] as const).map((kind) =>
+      hashOf((hash) => hash.value(one(kind))),
+    );
+    expect(hashes).toEqual([
+      "ade81f4175517c5b842286735d5babaa",
+      "f308df23b221cd04ac15cab30ba91630",
+      "fdd0c37ac463a151a36a239619470cbc",
+    ]);
+    const amid = { ...one("text"), bytes: new Uint8Array([7, 49, 7]), start: 1, end: 2 };
+    expect(hashOf((hash) => hash.value(amid))).toBe(hashes[0] ?? "");
   });
 
   test("leaves nothing behind for the next one", () => {

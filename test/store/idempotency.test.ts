@@ -1,13 +1,14 @@
 import { describe, expect, test } from "bun:test";
+import { decodeCommandInPlace, encodeCommand } from "../../src/codec/commands";
 import {
-  fingerprintOf,
+  fingerprintOf as fingerprintInPlace,
   IDEMPOTENCY_LIMITS,
   IdempotencyTable,
   type RememberedAnswer,
   sameFingerprint,
 } from "../../src/store/idempotency";
 import { KvProjection } from "../../src/store/kv-projection";
-import { logIndex, revision, term } from "../../src/types";
+import { type Command, logIndex, revision, term } from "../../src/types";
 import { AppliedLog, deleteCommand, keyIsAbsent, revisionIs, setCommand } from "./applied-log";
 
 const answer = (key: string, timeMs: number): RememberedAnswer => ({
@@ -17,6 +18,8 @@ const answer = (key: string, timeMs: number): RememberedAnswer => ({
   result: { kind: "set", revision: revision(1), term: term(1), index: logIndex(1) },
 });
 const none = () => {};
+const fingerprintOf = (command: Command) =>
+  fingerprintInPlace(decodeCommandInPlace(encodeCommand(command)));
 
 /** A table of `count` answers, the first at time 0 and the others as long after as may be. */
 function tableOf(count: number, limits = IDEMPOTENCY_LIMITS): IdempotencyTable {

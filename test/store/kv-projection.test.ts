@@ -185,10 +185,10 @@ describe("how large the state is", () => {
     log.set("key", "value", { idempotencyKey: "retry" });
     log.set("k", { kind: "json", json: "null" });
     log.set("é", { kind: "bytes", bytes: new Uint8Array(9) });
-    expect(kv).toMatchObject({ size: 3, byteLength: 8 + 5 + 10, answerCount: 1 });
+    expect(kv).toMatchObject({ size: 3, byteLength: 8 + 5 + 11, answerCount: 1 });
     log.delete("key");
     log.delete("absent");
-    expect(kv).toMatchObject({ size: 2, byteLength: 5 + 10, answerCount: 1 });
+    expect(kv).toMatchObject({ size: 2, byteLength: 5 + 11, answerCount: 1 });
   });
 });
 
