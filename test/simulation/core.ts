@@ -43,11 +43,16 @@ function hasLost(run: Run, node: SimulatedNode, other: SimulatedNode): boolean {
   return !places(run, ghost.configurationOn(node) ?? cluster.recipe.founders, other);
 }
 
+/** Whether its log binds nobody: then it holds what it was founded with, and nothing more. */
+const isBlank = ({ ghost }: Run, node: SimulatedNode): boolean =>
+  ghost.configurationOn(node)?.voters.every(({ diskId }) => diskId === null) ?? true;
+
 /**
  * The core that was drawn, but others instead of those whose disks have lost something, of those
  * that have moved and lost the rest, and of those that the cluster has not come to know yet: their
  * votes do not count before their disks are bound. Who must only catch up, become known, or learns,
- * is welcome beside a majority of the others. Empty where there is no such majority.
+ * is welcome beside a majority of the others; but not to those who all hold nothing: they speak for
+ * its log, which may not vote, until it is taken away. Empty where there is no such majority.
  */
 export function coreOf(run: Run): readonly SimulatedNode[] {
   const { cluster, configuration, ghost, mayForget, mustCatchUp, scenario } = run;
@@ -75,13 +80,16 @@ export function coreOf(run: Run): readonly SimulatedNode[] {
     if (spare === undefined) return [];
     core.push(spare);
   }
+  const holdsNothing = core.every((node) => isBlank(run, node));
+  const mayOnlyCatchUp = (node: SimulatedNode) =>
+    mustCatchUp(node) && !(holdsNothing && !isBlank(run, node));
   const guests = cluster.nodes.filter(
     (node) =>
       isDrawn(node) &&
       !core.includes(node) &&
       isAmong(membersOf(configuration), node) &&
       isInTouch(node) &&
-      (!mayForget(node) || mustCatchUp(node)),
+      (!mayForget(node) || mayOnlyCatchUp(node)),
   );
   return [...core, ...guests];
 }

@@ -1,7 +1,9 @@
 /** What is not demanded of the product, and that it is too much to ask. */
 import { describe, expect, test } from "bun:test";
+import type { SimulatedNode } from "../../src/simulation/node";
 import { coreOf } from "./core";
 import { playScript, type Stage } from "./mutants/script";
+import { newestSegment } from "./stored-log";
 
 const play = (story: (stage: Stage) => void) =>
   playScript({ seedsMax: 1, play: story }, "excuses", {});
@@ -51,6 +53,39 @@ describe("one that moved while it was away, and does not know who has come since
       expect([fresh, late]).toContain(stage.kit.leader());
     }));
 });
+
+/** A start marks all of it, so that the loss is noticed. */
+function loseLastBatch(kit: Stage["kit"], node: SimulatedNode): void {
+  kit.kill(node);
+  kit.boot(node);
+  kit.kill(node);
+  const newest = newestSegment(node.disk);
+  if (newest === null) throw new Error("a log");
+  node.disk.cut(newest.name, newest.borders.at(-2) ?? 0);
+  kit.boot(node);
+}
+
+test("founders that hold nothing wait for a log that may not vote, until it is taken away", () =>
+  play(({ kit, run }) => {
+    const leads = ({ running }: SimulatedNode) => running?.actor.raft.role === "Leader";
+    kit.until(() => run.cluster.nodes.some(leads));
+    const first = kit.leader();
+    const blank = kit.others(first);
+    // What it has sent them reaches nobody.
+    for (const node of blank) kit.kill(node);
+    kit.set("key", "1", { on: first });
+    kit.run(1000);
+    run.allowForgetting(first, "tail");
+    loseLastBatch(kit, first);
+    for (const node of blank) kit.boot(node);
+    expect(coreOf(run)).toEqual(blank);
+    kit.run(60_000);
+    expect(run.cluster.leader()).toBeNull();
+    kit.kill(first);
+    expect(blank).toContain(kit.leader());
+    kit.boot(first);
+    kit.until(() => kit.isAgreed);
+  }));
 
 describe("a disk comes back blank only where most founders know the one before", () => {
   test("not beside a founder that has no log", () =>
