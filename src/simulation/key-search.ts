@@ -70,9 +70,20 @@ interface Frame {
   tried: number;
 }
 
-/** Tries at most `stepsMax` placements. `operations` are of one key, and none of them failed. */
-export function searchOrder(operations: readonly Operation[], stepsMax: number): SearchResult {
-  return new KeySearch(operations).run(stepsMax);
+/** Whether the store has counted a mutation between two that no answer speaks of. */
+export type HasGap = (after: number, before: number) => boolean;
+
+/**
+ * Tries at most `stepsMax` placements. `operations` are of one key, and none of them failed.
+ * Operations without an answer are tried only where `hasGap`: what is found so is an order like any
+ * other, but where nothing is, nothing is said.
+ */
+export function searchOrder(
+  operations: readonly Operation[],
+  stepsMax: number,
+  hasGap: HasGap = () => true,
+): SearchResult {
+  return new KeySearch(operations, hasGap).run(stepsMax);
 }
 
 class KeySearch {
@@ -87,7 +98,10 @@ class KeySearch {
   readonly #met = new Set<string>();
   #deadEnd: DeadEnd | null = null;
 
-  constructor(operations: readonly Operation[]) {
+  constructor(
+    operations: readonly Operation[],
+    private readonly hasGap: HasGap,
+  ) {
     const byInvocation = operations.toSorted((one, other) => one.invokedAt - other.invokedAt);
     const answered = byInvocation.filter(isAnswered);
     this.#answeredLeft = answered.length;
@@ -116,7 +130,7 @@ class KeySearch {
     if ("used" in from) {
       const operation = from.operations[from.used];
       assert(operation !== undefined, "a candidate has an operation left");
-      const state = stepKey(frame.state, operation);
+      const state = this.#isMissed(frame.state) ? stepKey(frame.state, operation) : null;
       if (state !== null) this.#place({ operation, from }, state, frame.reach);
       return;
     }
@@ -127,6 +141,12 @@ class KeySearch {
     // What changes nothing now could be moved to this place from any later one.
     if (state === frame.state) frame.tried = frame.candidates.length;
     this.#place({ operation, from }, state, Math.max(frame.reach, rank));
+  }
+
+  /** Whether a mutation without an answer may come next: each has a revision of its own. */
+  #isMissed({ revision }: KeyState): boolean {
+    const next = this.#revisions[this.#revisionsPlaced] ?? Number.POSITIVE_INFINITY;
+    return this.hasGap(revision, next);
   }
 
   #place(placed: NonNullable<Frame["placed"]>, state: KeyState, reach: number): void {
