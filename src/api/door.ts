@@ -39,6 +39,7 @@ export class Door {
     const route = routeOfWrite(method, url);
     if (route === null) return null;
     const timeoutMs = timeoutOf(url);
+    if (timeoutMs === null) return null;
     return new Promise((resolve) => {
       this.node.queueRefusal(timeoutMs, () => {
         resolve(finish({ method, route }, this.replies.worded(this.problemOf(error))));
@@ -52,14 +53,22 @@ export class Door {
   }
 }
 
+const KEY_PATH = "/v1/kv/";
+
+/** null where none would take it: whoever asks in vain is told so, and not to ask again. */
 function routeOfWrite(method: string, url: string): string | null {
-  if (method === "POST") return pathOf(url) === "/set" ? "/set" : null;
-  const isOfKey = (method === "PUT" || method === "DELETE") && pathOf(url).startsWith("/v1/kv/");
-  return isOfKey ? "/v1/kv/:key" : null;
+  const path = pathOf(url);
+  if (method === "POST") return path === "/set" ? "/set" : null;
+  if ((method !== "PUT" && method !== "DELETE") || !path.startsWith(KEY_PATH)) return null;
+  const isOneSegment = path.length > KEY_PATH.length && !path.includes("/", KEY_PATH.length);
+  return isOneSegment ? "/v1/kv/:key" : null;
 }
 
-function timeoutOf(url: string): number {
+/** How long it may take; null where the query says more, which its route refuses. */
+function timeoutOf(url: string): number | null {
   const start = url.indexOf("?");
-  const asked = start < 0 ? null : new URLSearchParams(url.slice(start)).get("timeout");
-  return readTimeoutMs(asked ?? undefined);
+  if (start < 0) return readTimeoutMs(undefined);
+  const query = new URLSearchParams(url.slice(start));
+  for (const name of query.keys()) if (name !== "timeout") return null;
+  return readTimeoutMs(query.get("timeout") ?? undefined);
 }

@@ -65,6 +65,16 @@ describe("a node without room for writes", () => {
     expect(node.refused).toEqual([]);
   });
 
+  test("still refuses for good what no route takes, and a query that none takes", async () => {
+    const { ask, node } = fullApi();
+    const body = { body: '{"key":"k","value":1}' };
+    expect((await ask("PUT", "/v1/kv/", body)).status).toBe(400);
+    expect((await ask("PUT", "/v1/kv/a/b", body)).status).toBe(404);
+    expect((await ask("DELETE", "/v1/kv/k?force=true")).status).toBe(400);
+    expect((await ask("POST", "/set?ttl=1s", body)).status).toBe(400);
+    expect([node.refused, node.proposed]).toEqual([[], []]);
+  });
+
   test("answers everything else", async () => {
     const { ask, node } = fullApi();
     for (const path of ["/get/k", "/v1/kv/k", "/set"]) {
