@@ -22,6 +22,9 @@ import { Operators } from "./operators";
 import type { Action, Scenario, Target } from "./scenario";
 import { WantedChanges } from "./wanted-changes";
 
+/** What answers break that no order explains, or none that was found. */
+export const LINEARIZABLE = "linearizability";
+
 export class Run implements World {
   readonly cluster: SimulatedCluster;
   readonly ghost: Ghost;
@@ -106,7 +109,7 @@ export class Run implements World {
     const verdict = this.clients.judge();
     if (verdict.kind === "linearizable") return;
     const told = verdict.kind === "violation" ? verdict.explanation : "the search ran out of steps";
-    this.cluster.violate("linearizability", told);
+    this.cluster.violate(LINEARIZABLE, told);
   }
 
   /** Does something `ms` from now, to end what began now; in the liveness phase never. */

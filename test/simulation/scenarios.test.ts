@@ -6,6 +6,7 @@ import { ANSWERED } from "./answered-in-time";
 import { attempt } from "./attempt";
 import { invariants } from "./invariants";
 import { PROGRESS } from "./liveness";
+import { LINEARIZABLE } from "./run";
 import { readScenario, scenarioFiles } from "./scenario-file";
 
 /** Of one scenario. Units: ms. */
@@ -19,7 +20,8 @@ describe("kept scenarios", () => {
       () => {
         const known = actionKinds.map(({ name }) => name);
         expect(known).toEqual(expect.arrayContaining(scenario.actions.map(({ kind }) => kind)));
-        expect([...invariants.map(({ name }) => name), ANSWERED, PROGRESS]).toContain(invariant);
+        const names = [...invariants.map(({ name }) => name), ANSWERED, LINEARIZABLE, PROGRESS];
+        expect(names).toContain(invariant);
         const { done, violation } = attempt(scenario);
         expect(violation).toBeNull();
         const times = Object.values(done).reduce((sum, count) => sum + count, 0);

@@ -81,7 +81,8 @@ function isBlank(context: RaftContext): boolean {
 /**
  * Ours: a blank founder may be one that lost its disk, so it also speaks for the logs of all it has
  * met, and gives no vote to one that is behind them, itself neither. But where the candidate's log
- * knows it by this very disk it has lost none: it was only never sent anything.
+ * knows it by this very disk, a leader has met it with that: as long as no founder's disk was lost
+ * beside one that never held a log, it was only never sent anything.
  */
 const speaksFor = (context: RaftContext, log: LastEntry): boolean =>
   !isBlank(context) || [...context.peers.values()].every((met) => isAtLeastAsUpToDate(log, met));
