@@ -107,6 +107,9 @@ export class ItemMemory {
     if (full.hasRoom(itemBytes)) return full;
     const needed = HEAD_BYTES + itemBytes;
     assert(needed <= CHUNK_BYTES_LIMIT, "an item is no longer than a chunk may be");
+    this.#chunkBytes -= full.bytes.length;
+    full.finish();
+    this.#chunkBytes += full.bytes.length;
     const usual = Math.min(Math.max(this.#chunkBytes, CHUNK_BYTES_MIN), CHUNK_BYTES_MAX);
     const chunk = new MemoryChunk(full.number + 1, Math.max(needed, usual));
     this.#chunks.add(chunk);

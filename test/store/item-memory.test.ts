@@ -92,6 +92,30 @@ describe("an item memory", () => {
     expect(memory.open(slot).toKeyValue().value).toEqual({ kind: "text", text: "x".repeat(10) });
   });
 
+  test("leaves next to nothing behind for short items between long ones that come and go", () => {
+    // Longer than a chunk; as long; and such that no two of them share one.
+    for (const length of [2 * CHUNK_BYTES_MAX, CHUNK_BYTES_MAX - 100, 0.7 * CHUNK_BYTES_MAX]) {
+      const memory = new ItemMemory();
+      const long = newItem("long", "x".repeat(length));
+      const slot = memory.add(long);
+      const cut = memory.cut();
+      const texts = Array.from({ length: 100 }, (_, at) => `${at} `.repeat(500));
+      const slots = texts.map((text, at) => {
+        memory.replace(slot, long);
+        return memory.add(newItem(`short ${at}`, text));
+      });
+      expect(memory.byteLength).toBeLessThan(
+        length + 2 * CHUNK_BYTES_MAX + 2 * texts.join("").length,
+      );
+      expectItems(
+        memory,
+        new Map(slots.map((short, at) => [short, { key: `short ${at}`, text: texts[at] ?? "" }])),
+      );
+      expect(cut.open(slot).key()).toBe("long");
+      expect(memory.open(slot).key()).toBe("long");
+    }
+  });
+
   test("gives a slot away again, which a cut never sees", () => {
     const memory = new ItemMemory();
     const slot = memory.add(newItem("old", "1"));
