@@ -122,6 +122,13 @@ export class ItemFields {
     return this.keyEnd - this.keyStart + this.valueEnd - this.valueStart;
   }
 
+  /** Whether what is marked as ASCII is: a hash, which is of the bytes, would not tell. */
+  get isMarkedRight(): boolean {
+    const { keyEnd, keyStart, kind, valueEnd, valueStart, view } = this;
+    if (this.#isKeyAscii && !isAscii(view, keyStart, keyEnd)) return false;
+    return kind === "bytes" || !this.#isValueAscii || isAscii(view, valueStart, valueEnd);
+  }
+
   key(): string {
     return (this.#isKeyAscii ? readAscii : readUtf8)(this.bytes, this.keyStart, this.keyEnd);
   }

@@ -21,8 +21,9 @@ export class StateBuilder {
     this.#state = new KvState(limits);
   }
 
-  /** Errors: `MalformedError` unless its key comes behind all keys before it. */
+  /** Errors: `MalformedError` unless it is what it says, and comes behind all keys before it. */
   addItem(item: ItemFields): void {
+    if (!item.isMarkedRight) fail("text is marked as ASCII that is none");
     const key = item.key();
     if (this.#lastKey !== null && compareKeys(this.#lastKey, key) >= 0)
       fail("keys are out of order");

@@ -8,6 +8,7 @@ import { SnapshotDamagedError } from "../../src/store/ports";
 import { encodePreamble, PREAMBLE_BYTES } from "../../src/store/preamble";
 import {
   BLOCK_BYTES_MAX,
+  decodeBlock,
   encodeBlock,
   encodeEnd,
   encodeHead,
@@ -132,6 +133,20 @@ describe("records that are whole, yet not what they should be", () => {
     new AppliedLog(same).set("a", "2");
     const [, , block] = snapshotOf(same).pieces as [Uint8Array, Uint8Array, Uint8Array];
     expect(damage(fileOf(encodeHead(found), block))).toContain("hash");
+  });
+
+  test("text that is marked as ASCII and is none, which a hash of its bytes cannot tell", () => {
+    const state = new KvProjection();
+    new AppliedLog(state).set("é", "ü");
+    const [, head, block] = snapshotOf(state).pieces as [Uint8Array, Uint8Array, Uint8Array];
+    const items = decodeBlock(block.subarray(RECORD_HEADER_BYTES));
+    load(fileOf(head, encodeBlock(ITEMS, items)));
+    // Behind the kind of value, and behind the key's two bytes.
+    for (const mark of [1, 4]) {
+      const marked = items.slice();
+      marked[mark] = (marked[mark] ?? 0) | 1;
+      expect(damage(fileOf(head, encodeBlock(ITEMS, marked)))).toContain("marked as ASCII");
+    }
   });
 
   test("a block that unpacks to more than it says, or says too much", () => {
