@@ -14,9 +14,13 @@ import { ItemFields, itemBytesMax, type NewItem } from "./item-bytes";
 import { CHUNK_BYTES_LIMIT, HEAD_BYTES, MemoryChunk, type Slot } from "./memory-chunk";
 import { MemoryCut } from "./memory-cut";
 
-/** A chunk is as large as all before it, within these: a small state takes little. Units: bytes. */
+/**
+ * A chunk is as large as all before it, within these: a small state takes little. What is left of a
+ * sparse one moves within one apply: of a large chunk of tiny items that is a ms or two.
+ * Units: bytes.
+ */
 export const CHUNK_BYTES_MIN = 4 * 1024;
-export const CHUNK_BYTES_MAX = 1024 * 1024;
+export const CHUNK_BYTES_MAX = 256 * 1024;
 
 export class ItemMemory {
   readonly #chunks = new Set<MemoryChunk>();
