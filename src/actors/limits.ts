@@ -54,7 +54,7 @@ export interface NodeLimits {
    * A snapshot is due once the log has grown by a KiB for each of `--snapshot-entries`, but within
    * these bounds, and a part of the last snapshot besides: `dueBytes`. At the lower bound, with the
    * reserve, the two snapshots that are kept and one in writing, a directory stays below four times
-   * the live data and two segments. Units: bytes.
+   * the live data and two segments, as long as that compresses as it did. Units: bytes.
    */
   readonly snapshotLogBytesMin: number;
   readonly snapshotLogBytesMax: number;

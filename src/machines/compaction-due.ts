@@ -51,6 +51,9 @@ export function dueIndexAfter(lastIndex: LogIndex, spacing: number, { of, rank }
  * the state, so what compression saves on the one may be spent on the other:
  *
  *     3 · bytes + 3 · (stateBytes / 4 + stateBytes - bytes) = 3.75 · stateBytes
+ *
+ * That is so while all three compress alike. Where values come that do not, in the place of some
+ * that did, there may be a state more until the third is published.
  */
 export const dueBytes = (
   snapshotBytesMin: number,
