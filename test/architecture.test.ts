@@ -2,7 +2,7 @@
  * The rules of the house, checked over every file. No exceptions list: a rule that hurts is changed
  * here, for everyone, with its reason. Below, each rule is shown to fail on a small bad sample.
  */
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PAGE, pageIsOfTheBrowser } from "./architecture/browser";
@@ -46,6 +46,9 @@ const rules: Readonly<Record<string, Rule>> = {
 };
 
 const told = (violations: readonly Violation[]) => violations.map(describeViolation);
+
+// Every file is read and parsed, also on a machine that has other things to do.
+setDefaultTimeout(60_000);
 
 describe("the house", () => {
   test("has sources to look at", () => {

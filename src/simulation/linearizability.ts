@@ -68,7 +68,7 @@ export function checkLinearizability(
   return { kind: "linearizable", steps };
 }
 
-/** A store counts every mutation by one: a revision that no answer speaks of was one's all the same. */
+/** A store counts every mutation: a revision that no answer speaks of was taken by one, too. */
 function gapsIn(history: readonly Operation[]): HasGap {
   const told = [...new Set(history.map(mutationRevision))]
     .filter((revision) => revision !== null)
