@@ -50,6 +50,8 @@ export interface NodeLimits {
   /** So many slow ones in a row are told of, and so many quick ones once they were. */
   readonly slowSyncsToTell: number;
   readonly quickSyncsToTell: number;
+  /** How long the last sync that was looked at still says something of the disk. Units: ms. */
+  readonly syncMemoryMs: number;
   /**
    * A snapshot is due once the log has grown by a KiB for each of `--snapshot-entries`, but within
    * these bounds, and a part of the last snapshot besides: `dueBytes`. At the lower bound, with the
@@ -86,6 +88,7 @@ export const defaultLimits: NodeLimits = {
   syncSampleMs: 100,
   slowSyncsToTell: 5,
   quickSyncsToTell: 20,
+  syncMemoryMs: 10_000,
   snapshotLogBytesMin: 2 * 1024 * 1024,
   snapshotLogBytesMax: 64 * 1024 * 1024,
   window: defaultWindow,

@@ -13,7 +13,7 @@ export interface SyncWatchOptions {
   readonly logger: Logger;
   readonly limits: Pick<
     NodeLimits,
-    "slowSyncMs" | "syncSampleMs" | "slowSyncsToTell" | "quickSyncsToTell"
+    "slowSyncMs" | "syncSampleMs" | "slowSyncsToTell" | "quickSyncsToTell" | "syncMemoryMs"
   >;
 }
 
@@ -32,15 +32,22 @@ export class SyncWatch {
   #contrary = 0;
   /** Of the slow ones in a row; the shortest, which had to wait for the loop the least. */
   #shortestMs = Number.POSITIVE_INFINITY;
+  /** Of the last slow sample, from when that is told until it is over. */
   #slowMs: number | null = null;
+  /** When the last sample ended. Units: ms, monotonic. */
+  #sampledMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: SyncWatchOptions) {
     this.#options = options;
   }
 
-  /** How long a sync takes while the disk is slow; null while it is not. **Units**: ms. */
+  /**
+   * How long a sync takes while the disk is slow; null while it is not, and where nothing was
+   * synced for so long that nobody knows. **Units**: ms.
+   */
   get slowMs(): number | null {
-    return this.#slowMs;
+    const { clock, limits } = this.#options;
+    return clock.nowMs() - this.#sampledMs > limits.syncMemoryMs ? null : this.#slowMs;
   }
 
   /** A data sync has begun; what comes back is to be called when it has ended. */
@@ -59,7 +66,8 @@ export class SyncWatch {
     return () => {
       clock.clearTimeout(this.#timer);
       this.#isSampling = false;
-      if (isSlow) this.#onSlow(clock.nowMs() - beganMs);
+      this.#sampledMs = clock.nowMs();
+      if (isSlow) this.#onSlow(this.#sampledMs - beganMs);
       else this.#onQuick();
     };
   }
@@ -72,6 +80,7 @@ export class SyncWatch {
     const { limits, logger } = this.#options;
     if (this.#slowMs !== null) {
       this.#contrary = 0;
+      this.#slowMs = syncMs;
       return;
     }
     this.#contrary += 1;

@@ -91,6 +91,20 @@ describe("a disk", () => {
     expect(told).toEqual([]);
   });
 
+  test("of which nothing is heard any more is not called slow for ever", () => {
+    const { clock, sync, told, watch } = watching({ slowSyncsToTell: 1, syncMemoryMs: 10_000 });
+    sync(1, 30);
+    sync(1, 500);
+    expect(watch.slowMs).toBe(500);
+    clock.advance(9_000);
+    expect(watch.slowMs).toBe(500);
+    clock.advance(2_000);
+    expect(watch.slowMs).toBeNull();
+    sync(1, 40);
+    expect(watch.slowMs).toBe(40);
+    expect(told).toEqual(["warn: the disk is slow: syncs take 30 ms"]);
+  });
+
   test("is left alone when the node stops", () => {
     const { clock, watch } = watching();
     watch.began();
@@ -102,5 +116,6 @@ describe("a disk", () => {
   test("is slow by default from 10 ms on, told within a second", () => {
     const { quickSyncsToTell, slowSyncMs, slowSyncsToTell, syncSampleMs } = defaultLimits;
     expect([slowSyncMs, syncSampleMs, slowSyncsToTell, quickSyncsToTell]).toEqual([10, 100, 5, 20]);
+    expect(defaultLimits.syncMemoryMs).toBe(10_000);
   });
 });
