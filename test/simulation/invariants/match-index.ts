@@ -1,10 +1,17 @@
 import { configurationOf } from "../../../src/machines/raft/context";
+import type { SimulatedNode } from "../../../src/simulation/node";
 import { membersOf } from "../../../src/types";
 import type { Invariant } from "../invariant";
 
+/** Of a running peer what it goes by, else what it goes on from. */
+const termOf = ({ durableHardState, running }: SimulatedNode): number =>
+  Math.max(durableHardState.term, running?.actor.raft.context.currentTerm ?? 0);
+
 /**
  * I16: a leader counts a peer only for what the peer's disk holds of the leader's own log, and what
- * it has counted once it counts for as long as it leads.
+ * it has counted once it counts for as long as it leads. What a peer acknowledged truly it may have
+ * replaced for a leader of a later term before the word arrives: that the earlier one commits
+ * nothing by it is for I7 to see.
  */
 export const matchIndexIsTrue: Invariant = {
   name: "I16 match index",
@@ -23,6 +30,7 @@ export const matchIndexIsTrue: Invariant = {
           violate(`leader ${node.id} goes back from ${known} to ${match} for ${id}`);
         }
         if (mayForget(peer) || match === before?.leadership?.matchIndex.get(id)) continue;
+        if (termOf(peer) > after.currentTerm) continue;
         const { witness } = peer;
         if (match > witness.durableIndex) {
           violate(`leader ${node.id} counts ${id} up to ${match}, it has ${witness.durableIndex}`);
