@@ -123,10 +123,11 @@ test("SIGTERM while a snapshot is written: exit code 0 within 5 s, no half file 
   }));
 
 test.skipIf(!mayMount)("a full disk: 507, nothing is left behind, and the node goes on", () =>
-  withSmallDisks({ ids: [1, 2, 3], size: "size=64m" }, async (cluster) => {
+  withSmallDisks({ ids: [1, 2, 3], size: "size=128m" }, async (cluster) => {
     const value = { writes: 40, keys: 40, valueBytes: 200 * 1024 };
     await writeBulk(cluster, value);
-    const node = cluster.node(1);
+    // A follower: a leader whose own disk is full refuses all sets, and does not hand over for it.
+    const [node = cluster.node(1)] = cluster.others(await cluster.leader());
     // What else is on the disk leaves room for neither a snapshot nor, for long, the log.
     const ballast = join(node.options.dataDirectory, "ballast");
     const filled = Bun.spawnSync(["dd", "if=/dev/zero", `of=${ballast}`, "bs=64k"]);
