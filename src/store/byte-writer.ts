@@ -1,6 +1,6 @@
 /** Writes fields one behind the other into memory that grows and is used again. */
 import { copyBytes, type Extent } from "../codec/copy-bytes";
-import { UTF8_BYTES_PER_UNIT_MAX, writeUtf8 } from "../codec/utf8";
+import { markedTextBytesMax, writeMarkedText } from "./marked-text";
 import { VARINT_BYTES_MAX, writeVarint } from "./varint";
 
 const FLOAT_BYTES = 8;
@@ -57,19 +57,10 @@ export class ByteWriter {
     return this;
   }
 
-  /** Text as twice the length of its UTF-8, plus one if it is ASCII, and its UTF-8. */
+  /** Text: see `writeMarkedText`. */
   text(text: string): this {
-    this.#reserve(VARINT_BYTES_MAX + text.length * UTF8_BYTES_PER_UNIT_MAX);
-    const start = this.#end;
-    // Nearly all text is ASCII, so its length is known before it is written.
-    this.number(text.length * 2 + 1);
-    const written = writeUtf8(this.#bytes, text, this.#end);
-    if (written !== text.length) {
-      this.#end = start;
-      this.number(written * 2);
-      writeUtf8(this.#bytes, text, this.#end);
-    }
-    this.#end += written;
+    this.#reserve(markedTextBytesMax(text));
+    this.#end = writeMarkedText(this.#bytes, this.#end, text);
     return this;
   }
 

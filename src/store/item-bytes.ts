@@ -9,9 +9,10 @@
  */
 import { VALUE_KINDS, type ValueInPlace } from "../codec/commands";
 import { copyBytes } from "../codec/copy-bytes";
-import { readAscii, readUtf8, UTF8_BYTES_PER_UNIT_MAX, writeUtf8 } from "../codec/utf8";
+import { readAscii, readUtf8 } from "../codec/utf8";
 import { type KeyValue, type Revision, revision, type Value } from "../types";
 import type { ByteReader } from "./byte-reader";
+import { markedTextBytesMax, writeMarkedText } from "./marked-text";
 import { VARINT_BYTES_MAX, writeVarint } from "./varint";
 
 const NON_ASCII = 0x80;
@@ -30,13 +31,13 @@ export interface NewItem {
 
 /** What an item takes at most. Units: bytes. */
 export const itemBytesMax = ({ key, value }: NewItem): number =>
-  1 + 5 * VARINT_BYTES_MAX + key.length * UTF8_BYTES_PER_UNIT_MAX + value.end - value.start;
+  1 + markedTextBytesMax(key) + 4 * VARINT_BYTES_MAX + value.end - value.start;
 
 /** Writes an item at a place where there is room, and returns where it ends. */
 export function writeItem({ bytes, view }: ItemRoom, at: number, item: NewItem): number {
   const { key, value } = item;
   bytes[at] = VALUE_KINDS.indexOf(value.kind);
-  let end = writeKey(bytes, at + 1, key);
+  let end = writeMarkedText(bytes, at + 1, key);
   const length = value.end - value.start;
   const valueHead = end;
   end = writeVarint(bytes, end, value.kind === "bytes" ? length : length * 2);
@@ -53,15 +54,6 @@ export function writeItem({ bytes, view }: ItemRoom, at: number, item: NewItem):
 export interface ItemRoom {
   readonly bytes: Uint8Array;
   readonly view: DataView;
-}
-
-function writeKey(bytes: Uint8Array, at: number, key: string): number {
-  // Nearly all keys are ASCII, so their length is known before they are written.
-  const start = writeVarint(bytes, at, key.length * 2 + 1);
-  const written = writeUtf8(bytes, key, start);
-  if (written === key.length) return start + written;
-  const movedStart = writeVarint(bytes, at, written * 2);
-  return movedStart + writeUtf8(bytes, key, movedStart);
 }
 
 function isAscii(view: DataView, start: number, end: number): boolean {

@@ -1,21 +1,14 @@
 /** An answer comes on the peer's own link to us: when that link breaks, it may never come. */
 import { expect, test } from "bun:test";
 import { RequestError } from "../../src/errors";
-import { SimulatedCluster } from "../../src/simulation/cluster";
 import type { CommandResult } from "../../src/types";
+import { ledWithMuteDisks } from "./mute-disks";
 
 const TIMEOUT_MS = 5000;
 
 test("a write whose answer is lost with its link is unknown at once, not at its deadline", () => {
-  const cluster = new SimulatedCluster({ seed: "lost answer", nodes: 3 });
-  cluster.boot();
-  cluster.runUntil(() => cluster.leader() !== null, 2000);
-  cluster.run(200);
-  const leader = cluster.leader();
-  const follower = cluster.nodes.find((node) => node !== leader);
-  if (!leader || !follower) throw new Error("nobody leads");
   // The write reaches the leader, but no quorum: nothing can be answered yet.
-  for (const node of cluster.nodes) node.disk.syncDelayMs = () => null;
+  const { cluster, follower, leader } = ledWithMuteDisks("lost answer");
 
   const ends: (CommandResult | RequestError | string)[] = [];
   cluster.act(() =>

@@ -2,23 +2,16 @@
 import { expect, test } from "bun:test";
 import { defaultLimits } from "../../src/actors/limits";
 import { RequestError } from "../../src/errors";
-import { SimulatedCluster } from "../../src/simulation/cluster";
 import type { SimulatedNode } from "../../src/simulation/node";
 import type { CommandResult } from "../../src/types";
+import { ledWithMuteDisks } from "./mute-disks";
 
 type End = CommandResult | RequestError | "refused" | "lost";
 
 /** Three nodes that take two writes each, and refuse two in a second; no disk ever syncs. */
 function crowded() {
   const limits = { ...defaultLimits, proposalsMax: 2, refusalsPerSecond: 2 };
-  const cluster = new SimulatedCluster({ seed: "overload", nodes: 3, limits });
-  cluster.boot();
-  cluster.runUntil(() => cluster.leader() !== null, 2000);
-  cluster.run(200);
-  const leader = cluster.leader();
-  const follower = cluster.nodes.find((node) => node !== leader);
-  if (!leader || !follower) throw new Error("nobody leads");
-  for (const node of cluster.nodes) node.disk.syncDelayMs = () => null;
+  const { cluster, follower, leader } = ledWithMuteDisks("overload", { limits });
   const ends: string[] = [];
   const tell = (end: End) => ends.push(end instanceof RequestError ? end.code : "something else");
   const write = (node: SimulatedNode, timeoutMs = 5000) =>
