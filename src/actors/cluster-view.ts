@@ -13,7 +13,6 @@ interface Contact {
   heardMs: number | null;
   report: NodeReport | null;
   apiAddress: Address | null;
-  hasRoom: boolean;
 }
 
 export interface ClusterViewOptions {
@@ -29,7 +28,6 @@ export interface ClusterViewOptions {
   configuration(): Configuration;
   leaderId(): NodeId | null;
   ownReport(): NodeReport;
-  ownHasRoom(): boolean;
 }
 
 /** What the log says of the configuration whose members are asked for. */
@@ -52,10 +50,6 @@ export class ClusterView {
 
   onHeard(peer: NodeId): void {
     this.#contact(peer).heardMs = this.#options.clock.nowMs();
-  }
-
-  onRoom(peer: NodeId, hasRoom: boolean): void {
-    this.#contact(peer).hasRoom = hasRoom;
   }
 
   apiAddressOf(node: NodeId): Address | null {
@@ -82,20 +76,6 @@ export class ClusterView {
     return membersOf(this.#options.configuration())
       .map(({ id }) => id)
       .filter((id) => this.isHealthy(id));
-  }
-
-  /** Whether `peer` has disk space to spare, as far as it has told us. */
-  hasRoom(peer: NodeId): boolean {
-    return this.#contacts.get(peer)?.hasRoom ?? true;
-  }
-
-  /** Whether a majority has disk space to spare, as far as it has told us. */
-  quorumHasRoom(): boolean {
-    const { voters } = this.#options.configuration();
-    const roomy = voters.filter(({ id }) =>
-      id === this.#options.id ? this.#options.ownHasRoom() : this.hasRoom(id),
-    );
-    return roomy.length >= majority(voters.length);
   }
 
   /** Asks every peer that can be reached, and answers with what came back in time. */
@@ -205,7 +185,7 @@ export class ClusterView {
   #contact(peer: NodeId): Contact {
     const known = this.#contacts.get(peer);
     if (known) return known;
-    const contact: Contact = { heardMs: null, report: null, apiAddress: null, hasRoom: true };
+    const contact: Contact = { heardMs: null, report: null, apiAddress: null };
     this.#contacts.set(peer, contact);
     return contact;
   }

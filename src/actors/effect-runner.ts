@@ -7,6 +7,7 @@ import type { LogStore } from "../store/ports";
 import type { HardState, LogEntry, LogIndex, NodeId } from "../types";
 import type { Applier } from "./applier";
 import type { Clock } from "./clock";
+import type { DiskKeeper } from "./disk-keeper";
 import type { MemberChanges } from "./member-changes";
 import type { Membership } from "./membership";
 import type { Outbox } from "./outbox";
@@ -29,6 +30,7 @@ export interface EffectRunnerOptions {
   readonly outbox: Outbox;
   readonly applier: Applier;
   readonly changes: MemberChanges;
+  readonly diskKeeper: DiskKeeper;
   readonly membership: Membership;
   readonly proposals: Proposals;
   readonly reads: Reads;
@@ -196,7 +198,8 @@ export class EffectRunner {
   }
 
   #append(entries: readonly LogEntry[], generation: number): void {
-    const { log, context } = this.#options;
+    const { log, context, diskKeeper } = this.#options;
     log.append(entries, { generation, commitIndex: context().commitIndex });
+    diskKeeper.look();
   }
 }

@@ -61,7 +61,7 @@ export class Inbox {
     view.onHeard(from.nodeId);
     switch (peerMessage.kind) {
       case "raft":
-        view.onRoom(from.nodeId, peerMessage.hasRoom);
+        this.#noteRoom(from.nodeId, peerMessage.hasRoom);
         this.#onRaftMessage(from, peerMessage.message);
         break;
       case "request":
@@ -73,11 +73,17 @@ export class Inbox {
     }
   }
 
-  #onRaftMessage(from: Hello, message: RaftMessage): void {
+  /** What a peer says of its disk with every message; mostly the same. */
+  #noteRoom(node: NodeId, hasRoom: boolean): void {
+    const { host } = this.#options;
+    if (hasRoom !== host.context.fullDisks.has(node)) return;
+    host.step({ type: hasRoom ? "disk.freed" : "disk.filled", node });
+  }
+
+  #onRaftMessage(from: Hello, arrived: RaftMessage): void {
     const { applier, host, log, rounds } = this.#options;
     const { nodeId, incarnation, diskId } = from;
-    // A full disk is met as a lost message: Raft sends it again until there is room.
-    if (log.isFull && message.type === "AppendEntries" && message.entries.length > 0) return;
+    const message = log.isFull ? withoutEntries(arrived) : arrived;
     const isFirstOfRound = message.type === "AppendEntries" && isNews(host.context, message);
     host.step({ type: "received", from: nodeId, incarnation, diskId, message });
     if (!isFirstOfRound || host.standing.leaderId !== nodeId) return;
@@ -142,6 +148,13 @@ export class Inbox {
     this.#options.transport.send(to, encodePeerMessage({ kind: "answer", id, answer }));
   }
 }
+
+/**
+ * A full disk takes no entries, so that Raft sends them again until there is room. What is left is a
+ * heartbeat like any other: the node still knows who leads, and brings its clients' wishes there.
+ */
+const withoutEntries = (message: RaftMessage): RaftMessage =>
+  message.type === "AppendEntries" ? { ...message, entries: [] } : message;
 
 /** The first message of a round: a late or repeated one would make the copy seem fresher. */
 const isNews = ({ currentTerm, leaderRound }: RaftContext, { round, term }: AppendEntries) =>

@@ -103,7 +103,7 @@ export class NodeParts {
     this.requests = new PeerRequests(identity.incarnation, { transport, clock, deadlines });
     this.applier = this.#makeApplier();
     this.view = this.#makeView();
-    this.diskKeeper = new DiskKeeper({ ...options, view: this.view });
+    this.diskKeeper = new DiskKeeper({ ...options, host: () => this.host });
     this.proposals = this.#makeProposals();
     this.reads = this.#makeReads();
     this.changes = this.#makeChanges();
@@ -188,7 +188,7 @@ export class NodeParts {
   }
 
   #makeView(): ClusterView {
-    const { apiAddress, clock, identity, limits, log, timing } = this.#options;
+    const { apiAddress, clock, identity, limits, timing } = this.#options;
     return new ClusterView({
       id: identity.nodeId,
       clusterId: identity.clusterId,
@@ -201,7 +201,6 @@ export class NodeParts {
       configuration: () => configurationOf(this.host.context),
       leaderId: () => this.host.standing.leaderId,
       ownReport: () => this.report(),
-      ownHasRoom: () => log.hasRoom,
     });
   }
 

@@ -57,9 +57,9 @@ export class NodeActor {
   /** Takes part, listens and dials; done when it listens. Errors: `StartupError`. */
   start(): Promise<void> {
     const { applier, compaction, diskKeeper, gate, host, inbox, membership } = this.#parts;
-    diskKeeper.start();
     compaction.start();
     host.start();
+    diskKeeper.start();
     applier.applyThrough(this.#options.committedAtStart);
     const started = this.#options.transport.start({
       hello: () => gate.hello(),

@@ -44,7 +44,7 @@ export function reachOf(
       voter: isVoter(context, id),
       healthy: (isOpen && role === "Follower") || view.isHealthy(id),
       silenceMs: least(view.silenceMs(id), deadMs),
-      hasRoom: view.hasRoom(id),
+      hasRoom: !context.fullDisks.has(id),
       link,
     };
   });

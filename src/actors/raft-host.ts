@@ -15,6 +15,8 @@ export interface Standing {
   readonly state: "follower" | "preCandidate" | "candidate" | "leader";
   readonly term: Term;
   readonly leaderId: NodeId | null;
+  /** Whom this node hands its office over to. */
+  readonly transferTo: NodeId | null;
 }
 
 export interface RaftHostOptions {
@@ -144,7 +146,8 @@ export class RaftHost {
     const isSame =
       after.state === before.state &&
       after.term === before.term &&
-      after.leaderId === before.leaderId;
+      after.leaderId === before.leaderId &&
+      after.transferTo === before.transferTo;
     if (isSame) return;
     this.#standing = after;
     this.#options.onStanding(after, before, why ?? inWords(cause));
@@ -153,7 +156,8 @@ export class RaftHost {
   #look(): Standing {
     const { value, context } = this.#actor.getSnapshot();
     const state = typeof value === "string" ? value : stateOf(value);
-    return { state, term: context.currentTerm, leaderId: context.leaderId };
+    const { currentTerm: term, leaderId, leadership } = context;
+    return { state, term, leaderId, transferTo: leadership?.transferTo ?? null };
   }
 
   #fail(error: unknown): void {

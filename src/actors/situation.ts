@@ -1,4 +1,5 @@
 /** All that can be said of a node at one moment, for those who explain it. */
+import { quorumHasRoom } from "../machines/raft/rules/room";
 import type { RaftContext, RaftTiming } from "../machines/raft/vocabulary";
 import type { LogIndex, NodeId, Revision, Role } from "../types";
 import type { ClusterStatus } from "./node-handle";
@@ -52,7 +53,7 @@ export function situationOf(
   parts: NodeParts,
   beside: Beside,
 ): Situation {
-  const { applier, diskKeeper, host, proposals, reads, view } = parts;
+  const { applier, diskKeeper, host, proposals, reads } = parts;
   const { context, role, standing } = host;
   const peers = parts.peers();
   return {
@@ -73,7 +74,7 @@ export function situationOf(
     disk: {
       hasRoom: log.hasRoom,
       isFull: log.isFull,
-      quorumHasRoom: view.quorumHasRoom(),
+      quorumHasRoom: quorumHasRoom(context),
       lastIndex: log.lastIndex,
       durableIndex: log.durableIndex,
       bytesWritten: log.bytesWritten,

@@ -10,7 +10,7 @@ export interface StandingChange {
   readonly noLeader: string;
 }
 
-/** One line for each change of role or leader; a change of term alone is part of another. */
+/** One line for each change of role or leader, or a try at one; of term alone is part of another. */
 export function tellStanding(logger: Logger, change: StandingChange): void {
   const { after, before, cause, noLeader } = change;
   const facts = { term: after.term, cause };
@@ -18,8 +18,13 @@ export function tellStanding(logger: Logger, change: StandingChange): void {
     logger("info", stateLine(after, before, noLeader), facts);
   } else if (after.leaderId !== before.leaderId && after.leaderId !== null) {
     logger("info", `following node ${after.leaderId}`, facts);
+  } else if (after.transferTo !== before.transferTo) {
+    logger("info", transferLine(after), facts);
   }
 }
+
+const transferLine = ({ transferTo }: Standing): string =>
+  transferTo === null ? "leading on" : `handing over to node ${transferTo}`;
 
 function stateLine(after: Standing, before: Standing, noLeader: string): string {
   switch (after.state) {

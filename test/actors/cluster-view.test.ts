@@ -21,7 +21,6 @@ const reportOf = (index: number): NodeReport => ({
 /** What node 1 of three knows. */
 function viewing(members: readonly NodeId[] = [ONE, TWO, THREE]) {
   const { world, parts } = waitingWorld();
-  const disk = { hasRoom: true };
   const view = new ClusterView({
     ...parts,
     id: ONE,
@@ -33,13 +32,12 @@ function viewing(members: readonly NodeId[] = [ONE, TWO, THREE]) {
       foundedBy(members.map((id) => ({ id, peerAddress: `node-${id}:9080`, diskId: null }))),
     leaderId: () => TWO,
     ownReport: () => reportOf(9),
-    ownHasRoom: () => disk.hasRoom,
   });
   const answerFrom = (peer: NodeId, index: number) => {
     const id = world.asked.find(({ to }) => to === peer)?.id ?? 0;
     world.requests.onAnswer(peer, id, { type: "report", report: reportOf(index) });
   };
-  return { world, view, disk, answerFrom };
+  return { world, view, answerFrom };
 }
 
 describe("what a node knows of the others", () => {
@@ -63,16 +61,6 @@ describe("what a node knows of the others", () => {
     const { view } = viewing();
     view.onMet(helloOf(2, { apiAddress: "two:8080" }));
     expect([view.apiAddressOf(TWO), view.isHealthy(TWO)]).toEqual(["two:8080", true]);
-  });
-
-  test("is room on their disks, until a quorum has told otherwise", () => {
-    const { disk, view } = viewing();
-    view.onRoom(TWO, false);
-    expect(view.quorumHasRoom()).toBe(true);
-    disk.hasRoom = false;
-    expect(view.quorumHasRoom()).toBe(false);
-    view.onRoom(TWO, true);
-    expect(view.quorumHasRoom()).toBe(true);
   });
 });
 

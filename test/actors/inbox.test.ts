@@ -64,6 +64,7 @@ function listening() {
   /** Whom this reached, in order. */
   const reached: unknown[] = [];
   const sent: PeerMessage[] = [];
+  const messages: RaftMessage[] = [];
   const state = { appliedIndex: 2, isFull: false };
   const options = {
     applier: {
@@ -84,8 +85,9 @@ function listening() {
         return { leaderId: node.context.leaderId };
       },
       step: (event: Parameters<MachineDriver["hear"]>[0]) => {
-        reached.push("chart");
+        reached.push(event.type === "received" ? "chart" : event.type);
         node.hear(event);
+        if (event.type === "received") messages.push(event.message);
       },
     },
     log: {
@@ -101,7 +103,6 @@ function listening() {
     },
     view: {
       onHeard: (peer: number) => reached.push(`heard ${peer}`),
-      onRoom: (peer: number, hasRoom: boolean) => reached.push(`room ${peer} ${hasRoom}`),
     },
     ownReport: () => report,
   };
@@ -111,6 +112,8 @@ function listening() {
     rounds,
     sent,
     state,
+    /** What the chart heard, message by message. */
+    messages,
     pass: (ms: number) => virtual.step(virtual.nowMs + ms),
     /** One message of node 2 on this disk, and whom it reached. */
     hear(message: PeerMessage, disk: DiskId = diskOf(2)): readonly unknown[] {
@@ -125,7 +128,7 @@ const raft = (message: RaftMessage, hasRoom = true): PeerMessage => ({
   hasRoom,
   message,
 });
-const passed = ["heard 2", "room 2 true", "chart"];
+const passed = ["heard 2", "chart"];
 
 describe("a peer whose disk is not the trusted one any more (M39)", () => {
   /** It greeted us on this link before we learnt, from node 3, by which disk 2 is known. */
@@ -173,14 +176,26 @@ describe("a peer whose disk is not the trusted one any more (M39)", () => {
 });
 
 describe("what arrives", () => {
-  test("a full log is brought no entries, but heartbeats get through", () => {
+  test("a full log is brought no entries: what is left is a heartbeat", () => {
     const listener = listening();
     listener.state.isFull = true;
-    const full = raft(appendEntries({ term: 3, prev: [2, 3], entries: entries(3, 1) }), false);
-    expect(listener.hear(full)).toEqual(["heard 2", "room 2 false"]);
-    expect(listener.hear(raft(appendEntries({ term: 3, prev: [2, 3] })))).toEqual(passed);
+    const message = appendEntries({ term: 3, prev: [2, 3], entries: entries(3, 1) });
+    expect(listener.hear(raft(message))).toEqual(passed);
+    expect(listener.messages.splice(0)).toEqual([appendEntries({ term: 3, prev: [2, 3] })]);
+    expect(listener.node.state).toBe("follower.leased");
     listener.state.isFull = false;
-    expect(listener.hear(full)).toEqual(["heard 2", "room 2 false", "chart"]);
+    expect(listener.hear(raft(message))).toEqual(passed);
+    expect(listener.messages).toEqual([message]);
+  });
+
+  test("what a peer says of its disk is passed on where it is news", () => {
+    const listener = listening();
+    const full = raft(requestVoteReply(3, false), false);
+    expect(listener.hear(full)).toEqual(["heard 2", "disk.filled", "chart"]);
+    expect(listener.hear(full)).toEqual(passed);
+    expect(listener.hear(raft(requestVoteReply(3, false)))).toEqual([
+      ...["heard 2", "disk.freed", "chart"],
+    ]);
   });
 
   test("a question for our report is answered, an answer goes to who asked", () => {

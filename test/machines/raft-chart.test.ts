@@ -25,6 +25,8 @@ const raftEvents = Object.keys({
   "term.superseded": true,
   "peer.met": true,
   "peer.lost": true,
+  "disk.filled": true,
+  "disk.freed": true,
   "hardState.durable": true,
   "log.durable": true,
   "client.proposed": true,

@@ -8,8 +8,8 @@ import type { Progress } from "../../src/observe/pulse";
 import type { Evidence } from "../../src/observe/why/evidence";
 import { BEHIND_ENTRIES_MIN } from "../../src/observe/why/followers";
 import { CLOCK_TROUBLE_TOLD_MS, explain } from "../../src/observe/why/why";
-import { logIndex, nodeId, term } from "../../src/types";
-import { logOf, votersUpTo } from "../machines/raft-words";
+import { incarnation, logIndex, nodeId, term } from "../../src/types";
+import { diskOf, logOf, votersUpTo } from "../machines/raft-words";
 import { stillContext, stillSituation } from "./still-situation";
 
 const evidence = (situation: Partial<Situation>, change: Partial<Evidence> = {}): Evidence => ({
@@ -35,6 +35,7 @@ function leading(matches: readonly [number, number], change: Partial<RaftContext
     waitingReads: [],
     heard: new Set<never>(),
     transferTo: nodeId(3),
+    lastHandOver: null,
     sending: new Map(),
     ownDisk: null,
     catchUp: new Map(),
@@ -75,7 +76,7 @@ describe("writes", () => {
       "8192 writes are under way on this node: more are refused",
     ],
     disk_full: [
-      evidence({ disk: { ...disk, isFull: true } }),
+      evidence({ disk: { ...disk, isFull: true } }, { state: "leader.serving" }),
       "the disk of this node is full to the last byte: sets are refused",
     ],
     no_leader: [
@@ -233,12 +234,54 @@ describe("half a link: a peer that is spoken to, and has no link to this node", 
   });
 });
 
-test("a node whose disk is full hears no leader out: that is said, and no peer is blamed", () => {
+describe("a leader whose own disk is full", () => {
+  const disk = { ...stillSituation().disk, hasRoom: false };
+  const met = {
+    incarnation: incarnation(1),
+    diskId: diskOf(2),
+    lastLogIndex: logIndex(5),
+    lastLogTerm: term(3),
+    peerAddress: null,
+  };
+  const others = [nodeId(2), nodeId(3)];
+  /** Both others are in touch; these disks are full. */
+  const inOffice = (state: string, ...full: readonly number[]) => {
+    const { leadership } = leading([5, 5]).context;
+    const office = leading([5, 5], {
+      fullDisks: new Set(full.map(nodeId)),
+      leadership: leadership && { ...leadership, heard: new Set(others) },
+      peers: new Map(others.map((id) => [id, met])),
+    });
+    return explain(evidence({ ...office, disk }, { state }));
+  };
+  const says = (about: string, { facts }: ReturnType<typeof explain>) =>
+    facts.find((fact) => fact.about === about)?.says;
+
+  test("hands over where others have room", () => {
+    expect(says("disk", inOffice("leader.serving", 1))).toBe(
+      "the disk of this node is full: it lives on its reserve, and hands over soon",
+    );
+  });
+  test("leads on where it is needed", () => {
+    expect(says("disk", inOffice("leader.serving", 1, 2))).toBe(
+      "the disk of this node is full: it lives on its reserve, and leads on: no voter with room " +
+        "could take over and do without it",
+    );
+  });
+  test("says so while it hands over", () => {
+    const { summary } = inOffice("leader.transferring", 1);
+    expect(summary).toMatch(
+      /^the office is being handed over to node 3, for .*, for the disk of this node is full: writes/,
+    );
+  });
+});
+
+test("a full node that follows refuses nothing itself", () => {
   const { disk } = stillSituation();
-  const full = { leaderId: null, disk: { ...disk, isFull: true } };
-  expect(explain(evidence(full, { state: "preCandidate" })).summary).toBe(
-    "no leader: the disk of this node is full to the last byte, so that it takes no entries and " +
-      "hears no leader that has some for it",
+  const { facts, writes } = explain(evidence({ disk: { ...disk, hasRoom: false, isFull: true } }));
+  expect(writes.code).toBe("flowing");
+  expect(facts.find(({ about }) => about === "disk")?.says).toBe(
+    "the disk of this node is full to the last byte",
   );
 });
 

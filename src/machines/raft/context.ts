@@ -39,6 +39,7 @@ export function initialContext({ input }: { input: RaftInput }): RaftContext {
     verifiedIndex: logIndex(0),
     leaderRound: 0,
     peers: new Map(),
+    fullDisks: new Set(),
     election: null,
     leadership: null,
     snapshot: input.snapshot,

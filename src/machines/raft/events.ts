@@ -40,6 +40,9 @@ export type RaftEvent =
   | { readonly type: "term.superseded" }
   | ({ readonly type: "peer.met"; readonly peer: NodeId } & MetPeer)
   | { readonly type: "peer.lost"; readonly peer: NodeId }
+  /** A disk, perhaps our own, is down to its reserve; or has room again. */
+  | { readonly type: "disk.filled"; readonly node: NodeId }
+  | { readonly type: "disk.freed"; readonly node: NodeId }
   | { readonly type: "hardState.durable"; readonly hardState: HardState }
   | {
       readonly type: "log.durable";

@@ -5,6 +5,7 @@ import { hasHeardQuorum } from "./rules/check-quorum";
 import { hasVoteQuorum, isLoneVoter, grantsVote as wouldGrantVote } from "./rules/election";
 import { isStaleSnapshot, isAwaited as wasAwaited } from "./rules/install-snapshot";
 import { matchesPrevious } from "./rules/replication";
+import { shouldMakeWay } from "./rules/room";
 import { transferTarget } from "./rules/transfer";
 import type { RaftContext, RaftEvent } from "./vocabulary";
 
@@ -95,5 +96,7 @@ export const guards = {
   isLoneVoter: ({ context }: Asked) => isLoneVoter(context),
   hasVoteQuorum: ({ context }: Asked) => hasVoteQuorum(context),
   hasHeardQuorum: ({ context }: Asked) => hasHeardQuorum(context),
+  /** Its own disk is full, and others with room can do without it (Thesis §3.10). */
+  shouldMakeWay: ({ context, event }: Asked) => shouldMakeWay(context, event),
   hasTransferTarget,
 };

@@ -32,6 +32,8 @@ const chart = raftSetup.createMachine({
     ],
     "peer.met": { actions: ["notePeerMet", "bindNewcomers", "moveMembers"] },
     "peer.lost": { actions: "notePeerLost" },
+    "disk.filled": { actions: "noteFilled" },
+    "disk.freed": { actions: "noteFreed" },
     // Each node takes its own, whatever its role: "consensus has already been reached when
     // snapshotting, so no decisions conflict" (§7).
     "snapshot.published": { actions: "notePublished" },

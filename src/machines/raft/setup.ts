@@ -14,6 +14,7 @@ import * as office from "./rules/office";
 import * as preVote from "./rules/pre-vote";
 import * as readIndex from "./rules/read-index";
 import * as replication from "./rules/replication";
+import * as room from "./rules/room";
 import * as snapshot from "./rules/snapshot";
 import * as terms from "./rules/terms";
 import * as transfer from "./rules/transfer";
@@ -79,6 +80,9 @@ export const raftSetup = base.extend({
 
     notePeerMet: actionOn(["peer.met"], membership.notePeerMet),
     notePeerLost: actionOn(["peer.lost"], membership.notePeerLost),
+    noteFilled: actionOn(["disk.filled"], room.noteFilled),
+    noteFreed: actionOn(["disk.freed"], room.noteFreed),
+    makeWay: action(room.makeWay),
     bindNewcomers: action(membership.bindNewcomers),
     moveMembers: action(membership.moveMembers),
     promoteLearners: action(membership.promoteLearners),

@@ -74,12 +74,20 @@ export interface Leadership {
   /** Peers heard from since the last check of the quorum. */
   readonly heard: ReadonlySet<NodeId>;
   readonly transferTo: NodeId | null;
+  readonly lastHandOver: HandOver | null;
   /** Which snapshot each peer is being sent: these files are still needed. */
   readonly sending: ReadonlyMap<NodeId, SnapshotInfo>;
   /** As the last check of the quorum found it; null before the first. */
   readonly ownDisk: OwnDisk | null;
   /** How the learners keep up, from their first check on. */
   readonly catchUp: ReadonlyMap<NodeId, CatchUp>;
+}
+
+/** A leader's last try to hand over because its own disk was full. */
+export interface HandOver {
+  readonly to: NodeId;
+  /** How many checks of the quorum there have been since. */
+  readonly checks: number;
 }
 
 /** A learner's round of replication (Thesis §4.2.1). */
@@ -158,6 +166,8 @@ export interface RaftContext {
   /** Highest round heard from that leader. */
   readonly leaderRound: number;
   readonly peers: ReadonlyMap<NodeId, MetPeer>;
+  /** Who lives on the reserve of its disk, this node perhaps among them, as each last said. */
+  readonly fullDisks: ReadonlySet<NodeId>;
   readonly election: Election | null;
   readonly leadership: Leadership | null;
   /** The newest snapshot published here. Invariant: its `lastIndex >= log.baseIndex`. */

@@ -52,14 +52,8 @@ function describeOwnOffice({ inStateMs, situation }: Evidence): Verdict {
 }
 
 function whyNone(evidence: Evidence): string {
-  const { context, disk, peers, quorum, uptimeMs } = evidence.situation;
+  const { context, peers, quorum, uptimeMs } = evidence.situation;
   if (quorum.reachable < quorum.needed) return tooFew(peers, quorum, uptimeMs);
-  if (disk.isFull) {
-    return (
-      "the disk of this node is full to the last byte, so that it takes no entries and hears no " +
-      "leader that has some for it"
-    );
-  }
   if (context.forgotten !== null) {
     return (
       `none is heard, and this node gives no vote: its log ends before index ` +

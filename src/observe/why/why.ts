@@ -4,6 +4,7 @@ import { type Reach, unreachable } from "../../actors/peer-reach";
 import { duration } from "../../actors/phrases";
 import { describeSlowDisk } from "../../actors/sync-watch";
 import { isConfigurationPending } from "../../machines/raft/context";
+import { roomySuccessors } from "../../machines/raft/rules/room";
 import type { Election } from "../elections";
 import type { ClockTrouble } from "../pulse";
 import type { Evidence, Fact } from "./evidence";
@@ -67,12 +68,13 @@ function explainReadiness({ situation }: Evidence): Fact {
 
 function explainDisk(evidence: Evidence): Fact {
   const { disk } = evidence.situation;
+  const leadsOn = leadsOnBecause(evidence);
   const numbers = { last_log_index: disk.lastIndex, durable_index: disk.durableIndex };
   const stillMs = evidence.standstillMs("durable");
   const says = disk.isFull
-    ? "the disk of this node is full to the last byte"
+    ? `the disk of this node is full to the last byte${leadsOn}`
     : !disk.hasRoom
-      ? "the disk of this node is full: it lives on its reserve"
+      ? `the disk of this node is full: it lives on its reserve${leadsOn}`
       : stillMs >= STANDSTILL_MS_MIN
         ? `the disk of this node has made nothing durable for ${duration(stillMs)}`
         : disk.slowSyncMs !== null
@@ -84,6 +86,14 @@ function explainDisk(evidence: Evidence): Fact {
     says: says ?? "the disk has room and keeps up",
     numbers,
   };
+}
+
+/** Why a leader whose own disk is full has not handed over. */
+function leadsOnBecause({ situation, state }: Evidence): string {
+  if (state !== "leader.serving" || situation.disk.hasRoom) return "";
+  return roomySuccessors(situation.context).length > 0
+    ? ", and hands over soon"
+    : ", and leads on: no voter with room could take over and do without it";
 }
 
 function explainClock({ clockTrouble, situation }: Evidence): Fact {

@@ -54,10 +54,11 @@ function describe(evidence: Evidence): readonly [WritesCode, string] {
 type Verdict = readonly [WritesCode, string] | null;
 
 /** What this node tells a client at once. */
-function refused({ situation }: Evidence): Verdict {
+function refused({ situation, state }: Evidence): Verdict {
   const { disk, isStopping, writes } = situation;
   if (isStopping) return ["shutting_down", "this node is shutting down and takes no writes"];
-  if (disk.isFull) {
+  // Others take what they bring to the leader, or wait for the next one.
+  if (disk.isFull && state === "leader.serving") {
     return ["disk_full", "the disk of this node is full to the last byte: sets are refused"];
   }
   if (!disk.quorumHasRoom) {
@@ -74,13 +75,14 @@ function refused({ situation }: Evidence): Verdict {
 
 /** Where nobody decides. */
 function undecided({ inStateMs, situation, state }: Evidence): Verdict {
-  const { context, id, leaderId, peers, quorum, uptimeMs } = situation;
+  const { context, disk, id, leaderId, peers, quorum, uptimeMs } = situation;
   if (state === "leader.transferring") {
     const to = context.leadership?.transferTo;
     const since = duration(inStateMs);
+    const why = disk.hasRoom ? "" : ", for the disk of this node is full";
     return [
       "transferring",
-      `the office is being handed over to node ${to}, for ${since}: writes wait`,
+      `the office is being handed over to node ${to}, for ${since}${why}: writes wait`,
     ];
   }
   if (state === "leader.leaving") {

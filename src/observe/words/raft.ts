@@ -82,10 +82,13 @@ const neededOf = (context: RaftContext): number => majority(votersOf(context).le
 const howElected = ({ after, cause }: RaftMoved, before: RaftContext): string =>
   `won term ${after.currentTerm} with ${outOf(grantsOf(before, cause), after, "votes")}`;
 
-function inOffice({ after, to }: RaftMoved, before: RaftContext): string {
+function inOffice({ after, cause, to }: RaftMoved, before: RaftContext): string {
   switch (to) {
-    case "leader.transferring":
-      return `hands its office over to node ${after.leadership?.transferTo}`;
+    case "leader.transferring": {
+      const isAsked = typeof cause !== "string" && cause.type === "transfer.requested";
+      const why = isAsked ? "" : ": its own disk is full";
+      return `hands its office over to node ${after.leadership?.transferTo}${why}`;
+    }
     case "leader.leaving":
       return "its own removal is in its log: it takes nothing more until that is committed";
     default:
@@ -187,6 +190,7 @@ function facts(context: RaftContext): Facts {
     learners: learners.map(({ id }) => id),
     votes: election === null ? null : [...election.granted],
     transfer_to: leadership?.transferTo ?? null,
+    full_disks: [...context.fullDisks],
     installing: receiving && {
       snapshot_index: receiving.snapshot.lastIndex,
       received_bytes: receiving.receivedBytes,

@@ -31,12 +31,14 @@ export function hasHeardQuorum(context: RaftContext): boolean {
 export const isOwnDiskStuck = (context: RaftContext): boolean =>
   ownDiskNow(context).stuckChecks >= STUCK_CHECKS_MAX;
 
+/** The next check begins: who was heard is forgotten, and what lasts for checks is a check older. */
 export function forgetHeard(context: RaftContext): Consequence {
   const { leadership } = context;
   assert(leadership !== null, "only a leader checks its quorum");
-  return {
-    context: { leadership: { ...leadership, heard: new Set(), ownDisk: ownDiskNow(context) } },
-  };
+  const { lastHandOver: last } = leadership;
+  const lastHandOver = last && { ...last, checks: last.checks + 1 };
+  const ownDisk = ownDiskNow(context);
+  return { context: { leadership: { ...leadership, heard: new Set(), ownDisk, lastHandOver } } };
 }
 
 /** As this check finds it: owing us entries, and no further than at the check before. */

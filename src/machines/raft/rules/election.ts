@@ -22,11 +22,18 @@ type On<T extends RaftEvent["type"]> = Extract<RaftEvent, { type: T }>;
 /**
  * "Raft uses randomized election timeouts to ensure that split votes are rare" (§5.2): each whole
  * wait is drawn from [t, 2t). Behind a leader's lease, which was t long, only the rest is left.
+ *
+ * Ours: one whose disk is full waits t longer, so that any other that can win is asked for votes
+ * first. Where nobody else can, for its log alone is up to date, it campaigns all the same: "Raft
+ * needs a server with a sufficiently up-to-date log to become leader, which might not be the most
+ * preferred one" (Thesis §3.10).
  */
 export function drawElectionTimeout(context: RaftContext): Consequence {
+  const { electionTimeoutMs } = context.timing;
   const [draw, random] = drawRandom(context.random);
-  const least = context.leaderId === null ? context.timing.electionTimeoutMs : 0;
-  const electionDelayMs = least + Math.floor(draw * context.timing.electionTimeoutMs);
+  const least = context.leaderId === null ? electionTimeoutMs : 0;
+  const longer = context.fullDisks.has(context.id) ? electionTimeoutMs : 0;
+  const electionDelayMs = least + longer + Math.floor(draw * electionTimeoutMs);
   return { context: { random, electionDelayMs } };
 }
 

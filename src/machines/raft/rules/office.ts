@@ -37,6 +37,7 @@ export function takeOffice(context: RaftContext): Consequence {
         waitingReads: [],
         heard: new Set(),
         transferTo: null,
+        lastHandOver: null,
         sending: new Map(),
         ownDisk: null,
         catchUp: new Map(),

@@ -11,18 +11,23 @@ import type { RaftContext, RaftEvent } from "../vocabulary";
 
 type On<T extends RaftEvent["type"]> = Extract<RaftEvent, { type: T }>;
 
-/** The voter asked for, or the furthest of those we hear from; null if there is none. */
-export function transferTarget(context: RaftContext, wanted: NodeId | null): NodeId | null {
-  const { leadership } = context;
-  if (leadership === null) return null;
+/** Whom the office can be handed to: rather one whose disk has room, and then the furthest. */
+export function transferTargets(context: RaftContext): readonly NodeId[] {
+  const { fullDisks, leadership } = context;
+  if (leadership === null) return [];
   const match = (id: NodeId): number => leadership.matchIndex.get(id) ?? 0;
-  const candidates = rivalsOf(context)
-    .filter((id) => wanted === null || id === wanted)
-    // One that is sent a snapshot is far from up to date, whatever it once acknowledged (M38).
-    .filter((id) => context.peers.has(id) && match(id) > 0 && !leadership.sending.has(id))
-    .sort((a, b) => match(b) - match(a));
-  return candidates[0] ?? null;
+  const fullness = (id: NodeId): number => Number(fullDisks.has(id));
+  return (
+    rivalsOf(context)
+      // One that is sent a snapshot is far from up to date, whatever it once acknowledged (M38).
+      .filter((id) => context.peers.has(id) && match(id) > 0 && !leadership.sending.has(id))
+      .sort((a, b) => fullness(a) - fullness(b) || match(b) - match(a))
+  );
 }
+
+/** The voter asked for, or the best of those we hear from; null if there is none. */
+export const transferTarget = (context: RaftContext, wanted: NodeId | null): NodeId | null =>
+  transferTargets(context).find((id) => wanted === null || id === wanted) ?? null;
 
 export function beginTransfer(context: RaftContext, event: On<"transfer.requested">): Consequence {
   return { context: withTarget(context, transferTarget(context, event.to)) };
@@ -45,8 +50,8 @@ function withTarget(context: RaftContext, transferTo: NodeId | null): Partial<Ra
  */
 export function passOn(context: RaftContext): Consequence {
   if (!isRemoved(context, context.id)) return nothing;
-  const to = transferTarget(context, null);
-  return to !== null && holdsAll(context, to) ? tellToCampaign(context, to) : nothing;
+  const to = transferTargets(context).find((id) => holdsAll(context, id));
+  return to === undefined ? nothing : tellToCampaign(context, to);
 }
 
 /** Sent again with every answer until the target campaigns: a lost one costs little. */

@@ -39,6 +39,18 @@ export const leader = raftSetup.createStateConfig({
           target: "transferring",
           actions: ["beginTransfer", "handOver"],
         },
+        // A leader without room "periodically check[s] to see whether one of its available
+        // followers would be more suitable, and if so, transfer[s] its leadership" (Thesis §3.10).
+        "disk.filled": {
+          guard: "shouldMakeWay",
+          target: "transferring",
+          actions: ["noteFilled", "makeWay", "handOver"],
+        },
+        "quorumCheck.due": {
+          guard: "shouldMakeWay",
+          target: "transferring",
+          actions: ["makeWay", "forgetHeard", "handOver"],
+        },
       },
     },
     transferring: {

@@ -1,0 +1,74 @@
+/**
+ * Room on disks, and a leader that has none. "In some cases, one or more servers may be more
+ * suitable to lead the cluster than others": "a leader in Raft can periodically check to see whether
+ * one of its available followers would be more suitable, and if so, transfer its leadership to that
+ * server" (Thesis §3.10). All of this is for progress alone: nothing of Raft's safety rests on it.
+ */
+import { assert } from "../../../assert";
+import type { NodeId } from "../../../types";
+import { majority } from "../../quorum";
+import { rivalsOf, votersOf } from "../context";
+import type { Consequence } from "../rule";
+import type { RaftContext, RaftEvent } from "../vocabulary";
+import { transferTargets } from "./transfer";
+
+type On<T extends RaftEvent["type"]> = Extract<RaftEvent, { type: T }>;
+
+/**
+ * So many checks of the quorum pass before a full leader tries to hand over again: writes wait for
+ * each try in vain as long as from one check to the next, so that they wait a tenth of the time.
+ */
+export const HAND_OVER_REST_CHECKS = 10;
+
+export const noteFilled = (
+  { fullDisks }: RaftContext,
+  { node }: On<"disk.filled">,
+): Consequence => ({ context: { fullDisks: new Set(fullDisks).add(node) } });
+
+export const noteFreed = ({ fullDisks }: RaftContext, { node }: On<"disk.freed">): Consequence => ({
+  context: { fullDisks: new Set([...fullDisks].filter((full) => full !== node)) },
+});
+
+/** Whether a majority of voters has disk space to spare, as far as each has told us. */
+export function quorumHasRoom(context: RaftContext): boolean {
+  const voters = votersOf(context);
+  const roomy = voters.filter(({ id }) => !context.fullDisks.has(id));
+  return roomy.length >= majority(voters.length);
+}
+
+/**
+ * Ours: the voters that take the office from a leader whose own disk is full, the best first. None
+ * unless those that it hears, and that have room, are a majority without it: where it is needed for
+ * one, another leader would be no better off, and two full ones would hand over to each other for
+ * ever. One that has just been told in vain comes last.
+ */
+export function roomySuccessors(context: RaftContext): readonly NodeId[] {
+  const { fullDisks, id, leadership } = context;
+  if (leadership === null || !fullDisks.has(id)) return [];
+  const isRoomy = (voter: NodeId) => leadership.heard.has(voter) && !fullDisks.has(voter);
+  const roomy = rivalsOf(context).filter(isRoomy);
+  if (roomy.length < majority(votersOf(context).length)) return [];
+  const last = leadership.lastHandOver?.to;
+  return transferTargets(context)
+    .filter(isRoomy)
+    .sort((a, b) => Number(a === last) - Number(b === last));
+}
+
+/** Whether a try in vain was only just now. */
+const isResting = ({ leadership }: RaftContext): boolean =>
+  (leadership?.lastHandOver?.checks ?? HAND_OVER_REST_CHECKS) < HAND_OVER_REST_CHECKS;
+
+/** Whether a leader should hand over for want of room; also as it hears that a disk has filled. */
+export function shouldMakeWay(context: RaftContext, event: RaftEvent): boolean {
+  const noted = event.type === "disk.filled" ? noteFilled(context, event).context : {};
+  return !isResting(context) && roomySuccessors({ ...context, ...noted }).length > 0;
+}
+
+/** Hands over to the best of them. */
+export function makeWay(context: RaftContext): Consequence {
+  const { leadership } = context;
+  const [to] = roomySuccessors(context);
+  assert(leadership !== null && to !== undefined, "a leader makes way for somebody");
+  const lastHandOver = { to, checks: 0 };
+  return { context: { leadership: { ...leadership, transferTo: to, lastHandOver } } };
+}
