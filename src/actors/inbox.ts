@@ -150,8 +150,8 @@ export class Inbox {
 }
 
 /**
- * A full disk takes no entries, so that Raft sends them again until there is room. What is left is a
- * heartbeat like any other: the node still knows who leads, and brings its clients' wishes there.
+ * A full disk takes no entries: Raft sends them again until there is room. What is left is a
+ * heartbeat like any other, so that the node still knows who leads, and brings its clients there.
  */
 const withoutEntries = (message: RaftMessage): RaftMessage =>
   message.type === "AppendEntries" ? { ...message, entries: [] } : message;

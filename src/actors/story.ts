@@ -10,7 +10,7 @@ export interface StandingChange {
   readonly noLeader: string;
 }
 
-/** One line for each change of role or leader, or a try at one; of term alone is part of another. */
+/** One line for each change of role, leader or successor; of term alone it is part of another. */
 export function tellStanding(logger: Logger, change: StandingChange): void {
   const { after, before, cause, noLeader } = change;
   const facts = { term: after.term, cause };

@@ -8,41 +8,10 @@ import type { Progress } from "../../src/observe/pulse";
 import type { Evidence } from "../../src/observe/why/evidence";
 import { BEHIND_ENTRIES_MIN } from "../../src/observe/why/followers";
 import { CLOCK_TROUBLE_TOLD_MS, explain } from "../../src/observe/why/why";
-import { incarnation, logIndex, nodeId, term } from "../../src/types";
-import { diskOf, logOf, votersUpTo } from "../machines/raft-words";
+import { logIndex, nodeId, term } from "../../src/types";
+import { logOf, votersUpTo } from "../machines/raft-words";
+import { evidence, leading } from "./evidence";
 import { stillContext, stillSituation } from "./still-situation";
-
-const evidence = (situation: Partial<Situation>, change: Partial<Evidence> = {}): Evidence => ({
-  situation: stillSituation(situation),
-  state: "follower.leased",
-  inStateMs: 3_000,
-  lastElection: null,
-  clockTrouble: null,
-  replicatorOf: () => null,
-  standstillMs: () => 0,
-  ...change,
-});
-
-/** Node 1 as the leader, to whom nodes 2 and 3 have acknowledged so much. */
-function leading(matches: readonly [number, number], change: Partial<RaftContext> = {}) {
-  const leadership = {
-    firstIndex: logIndex(5),
-    replicators: [nodeId(2), nodeId(3)],
-    matchIndex: new Map(matches.map((match, at) => [nodeId(at + 2), logIndex(match)])),
-    round: 1,
-    answeredRound: new Map(),
-    quorumRound: 0,
-    waitingReads: [],
-    heard: new Set<never>(),
-    transferTo: nodeId(3),
-    lastHandOver: null,
-    sending: new Map(),
-    ownDisk: null,
-    catchUp: new Map(),
-  };
-  const context: RaftContext = { ...stillContext, leaderId: nodeId(1), leadership, ...change };
-  return { context, leaderId: nodeId(1), role: "Leader" } as const;
-}
 
 const standstill = (ms: Partial<Record<Progress, number>>) => ({
   standstillMs: (what: Progress) => ms[what] ?? 0,
@@ -232,57 +201,6 @@ describe("half a link: a peer that is spoken to, and has no link to this node", 
     expect(facts.find(({ about }) => about === "peer/2")?.says).toEndWith(deaf);
     expect(facts.find(({ about }) => about === "peer/3")?.says).toBe("node 3 is reached");
   });
-});
-
-describe("a leader whose own disk is full", () => {
-  const disk = { ...stillSituation().disk, hasRoom: false };
-  const met = {
-    incarnation: incarnation(1),
-    diskId: diskOf(2),
-    lastLogIndex: logIndex(5),
-    lastLogTerm: term(3),
-    peerAddress: null,
-  };
-  const others = [nodeId(2), nodeId(3)];
-  /** Both others are in touch; these disks are full. */
-  const inOffice = (state: string, ...full: readonly number[]) => {
-    const { leadership } = leading([5, 5]).context;
-    const office = leading([5, 5], {
-      fullDisks: new Set(full.map(nodeId)),
-      leadership: leadership && { ...leadership, heard: new Set(others) },
-      peers: new Map(others.map((id) => [id, met])),
-    });
-    return explain(evidence({ ...office, disk }, { state }));
-  };
-  const says = (about: string, { facts }: ReturnType<typeof explain>) =>
-    facts.find((fact) => fact.about === about)?.says;
-
-  test("hands over where others have room", () => {
-    expect(says("disk", inOffice("leader.serving", 1))).toBe(
-      "the disk of this node is full: it lives on its reserve, and hands over soon",
-    );
-  });
-  test("leads on where it is needed", () => {
-    expect(says("disk", inOffice("leader.serving", 1, 2))).toBe(
-      "the disk of this node is full: it lives on its reserve, and leads on: no voter with room " +
-        "could take over and do without it",
-    );
-  });
-  test("says so while it hands over", () => {
-    const { summary } = inOffice("leader.transferring", 1);
-    expect(summary).toMatch(
-      /^the office is being handed over to node 3, for .*, for the disk of this node is full: writes/,
-    );
-  });
-});
-
-test("a full node that follows refuses nothing itself", () => {
-  const { disk } = stillSituation();
-  const { facts, writes } = explain(evidence({ disk: { ...disk, hasRoom: false, isFull: true } }));
-  expect(writes.code).toBe("flowing");
-  expect(facts.find(({ about }) => about === "disk")?.says).toBe(
-    "the disk of this node is full to the last byte",
-  );
 });
 
 describe("the clock", () => {

@@ -31,7 +31,7 @@ export function hasHeardQuorum(context: RaftContext): boolean {
 export const isOwnDiskStuck = (context: RaftContext): boolean =>
   ownDiskNow(context).stuckChecks >= STUCK_CHECKS_MAX;
 
-/** The next check begins: who was heard is forgotten, and what lasts for checks is a check older. */
+/** Until the next check others are heard anew; what is counted in checks is one older. */
 export function forgetHeard(context: RaftContext): Consequence {
   const { leadership } = context;
   assert(leadership !== null, "only a leader checks its quorum");

@@ -1,8 +1,8 @@
 /**
  * Room on disks, and a leader that has none. "In some cases, one or more servers may be more
- * suitable to lead the cluster than others": "a leader in Raft can periodically check to see whether
- * one of its available followers would be more suitable, and if so, transfer its leadership to that
- * server" (Thesis §3.10). All of this is for progress alone: nothing of Raft's safety rests on it.
+ * suitable to lead the cluster than others": "a leader in Raft can periodically check to see
+ * whether one of its available followers would be more suitable, and if so, transfer its leadership
+ * to that server" (Thesis §3.10). It is for progress alone: nothing of Raft's safety rests on it.
  */
 import { assert } from "../../../assert";
 import type { NodeId } from "../../../types";
