@@ -16,6 +16,7 @@ import {
   demandStandDown,
   demandTransfer,
 } from "./office";
+import { demandRoom } from "./room";
 import type { Run } from "./run";
 
 /** All of it must be reached within this virtual time. Units: ms. */
@@ -61,6 +62,7 @@ export function demandProgress(run: Run, chosen?: Core): void {
   if (run.scenario.setup.churn) demandChange(run, core);
   demandFreshness(run, core);
   demandTransfer(run, core, asking.write);
+  demandRoom(run, core);
   demandService(run, core, ["read"]);
   // Whoever waits for a slow sync from before is not heard in a new term.
   cluster.run(Math.max(0, healedMs + SLOW_SYNC_MS_MAX - cluster.clock.nowMs));

@@ -181,6 +181,13 @@ const marks: Readonly<Record<string, Mark>> = {
       },
     };
   },
+  "a full leader handed over": sometimesChanged((_, after, before) => {
+    const { lastHandOver, transferTo } = before?.leadership ?? {};
+    return transferTo != null && transferTo === lastHandOver?.to && after.votedFor === transferTo;
+  }),
+  "a full node was elected": sometimesChanged((_, after, before) =>
+    Boolean(after.leadership && !before?.leadership && after.fullDisks.has(after.id)),
+  ),
   "an office was handed over": sometimesSent(raftKinds.TimeoutNow),
   "a torn tail was trimmed": sometimesBooted((node) => Boolean(node.running?.recovered.trimmed)),
   "a node came back having forgotten": sometimesBooted(

@@ -54,6 +54,7 @@ import { damageTrimmed } from "./m56-damage-trimmed";
 import { tailNotTrimmed } from "./m57-tail-not-trimmed";
 import { partialAppendKept } from "./m58-partial-append-kept";
 import { hungDiskLeads } from "./m59-hung-disk-leads";
+import { fullDiskLeads } from "./m59f-full-disk-leads";
 import { damagedLeads } from "./m60-damaged-leads";
 import { learnerCampaigns } from "./m61-learner-campaigns";
 import { unawareOfPromotion } from "./m61u-unaware-of-promotion";
@@ -112,6 +113,7 @@ export const mutants: readonly Mutant[] = [
   tailNotTrimmed,
   partialAppendKept,
   hungDiskLeads,
+  fullDiskLeads,
   damagedLeads,
   learnerCampaigns,
   unawareOfPromotion,
