@@ -2,6 +2,7 @@
 import { decodeCommand } from "../codec/commands";
 import { decodePeerMessage, encodePeerMessage } from "../codec/messages";
 import type { RequestError } from "../errors";
+import { isStranger } from "../machines/raft/context";
 import type { RaftContext } from "../machines/raft/vocabulary";
 import type {
   AppendEntries,
@@ -61,7 +62,7 @@ export class Inbox {
     view.onHeard(from.nodeId);
     switch (peerMessage.kind) {
       case "raft":
-        this.#noteRoom(from.nodeId, peerMessage.hasRoom);
+        this.#noteRoom(from, peerMessage.hasRoom);
         this.#onRaftMessage(from, peerMessage.message);
         break;
       case "request":
@@ -74,9 +75,11 @@ export class Inbox {
   }
 
   /** What a peer says of its disk with every message; mostly the same. */
-  #noteRoom(node: NodeId, hasRoom: boolean): void {
+  #noteRoom({ diskId, incarnation, nodeId: node }: Hello, hasRoom: boolean): void {
     const { host } = this.#options;
     if (hasRoom !== host.context.fullDisks.has(node)) return;
+    // Whose messages the chart does not heed has no word here either.
+    if (isStranger(host.context, { from: node, diskId, incarnation })) return;
     host.step({ type: hasRoom ? "disk.freed" : "disk.filled", node });
   }
 

@@ -198,6 +198,12 @@ describe("what arrives", () => {
     ]);
   });
 
+  test("what its earlier life said of its disk is not heeded", () => {
+    const listener = listening();
+    listener.node.meet(2, { life: 9 });
+    expect(listener.hear(raft(requestVoteReply(3, false), false))).toEqual(passed);
+  });
+
   test("a question for our report is answered, an answer goes to who asked", () => {
     const listener = listening();
     const question = {

@@ -4,6 +4,7 @@ import type {
   Configuration,
   ConfigurationEntry,
   DiskId,
+  Incarnation,
   LogIndex,
   Member,
   NodeId,
@@ -112,6 +113,27 @@ export function isUnheardOf(context: RaftContext, id: NodeId): boolean {
   if (isMember(context, id)) return false;
   const { voters } = trustedConfiguration(context);
   return voters.length === 1 && voters[0]?.id === context.id;
+}
+
+/** Who speaks, by the greeting of its link. */
+export interface Speaker {
+  readonly from: NodeId;
+  readonly incarnation: Incarnation;
+  readonly diskId: DiskId;
+}
+
+/**
+ * Ourselves, one that was removed, a replaced disk, or an earlier life of a peer: it changes
+ * nothing. Whom our log does not know may have come while we were away: "a server accepts
+ * AppendEntries requests from a leader that is not part of the server's latest configuration", and
+ * "a server also grants its vote to a candidate that is not part of" it (Thesis §4.1).
+ */
+export function isStranger(context: RaftContext, { diskId, from, incarnation }: Speaker): boolean {
+  if (from === context.id || isRemoved(context, from) || isUnheardOf(context, from)) return true;
+  const trusted = trustedDisk(context, from);
+  if (trusted !== null && trusted !== diskId) return true;
+  const met = context.peers.get(from);
+  return met !== undefined && incarnation < met.incarnation;
 }
 
 /** The disk that our log binds the member to, committed or not; null for an unbound one. */

@@ -1,6 +1,6 @@
 /** The questions the chart asks before it takes a branch. All bound by name in `setup.ts`. */
 import { and, or, stateIn } from "xstate";
-import { isMember, isRemoved, isUnheardOf, mayVote, trustedDisk } from "./context";
+import { isMember, isRemoved, isStranger, mayVote } from "./context";
 import { hasHeardQuorum } from "./rules/check-quorum";
 import { hasVoteQuorum, isLoneVoter, grantsVote as wouldGrantVote } from "./rules/election";
 import { isStaleSnapshot, isAwaited as wasAwaited } from "./rules/install-snapshot";
@@ -13,22 +13,6 @@ interface Asked {
   readonly context: RaftContext;
   readonly event: RaftEvent;
 }
-
-/**
- * Ourselves, one that was removed, a replaced disk, or an earlier life of a peer: it changes
- * nothing. Whom our log does not know may have come while we were away: "a server accepts
- * AppendEntries requests from a leader that is not part of the server's latest configuration", and
- * "a server also grants its vote to a candidate that is not part of" it (Thesis §4.1).
- */
-const isStranger = ({ context, event }: Asked): boolean => {
-  if (event.type !== "received") return false;
-  if (event.from === context.id || isRemoved(context, event.from)) return true;
-  if (isUnheardOf(context, event.from)) return true;
-  const trusted = trustedDisk(context, event.from);
-  if (trusted !== null && trusted !== event.diskId) return true;
-  const met = context.peers.get(event.from);
-  return met !== undefined && event.incarnation < met.incarnation;
-};
 
 /** Wants an election that no leader asked for. */
 const asksForElection = ({ event }: Asked): boolean => {
@@ -72,7 +56,8 @@ const hasTransferTarget = ({ context, event }: Asked): boolean =>
   event.type === "transfer.requested" && transferTarget(context, event.to) !== null;
 
 export const guards = {
-  isStranger,
+  isStranger: ({ context, event }: Asked) =>
+    event.type === "received" && isStranger(context, event),
   asksForElection,
   /**
    * "If a server receives a RequestVote request within the minimum election timeout of hearing
