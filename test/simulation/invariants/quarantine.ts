@@ -41,6 +41,14 @@ export const quarantine: Invariant = {
       violate(`node ${node.id} sends ${what}, and has lost entry ${index} that it acknowledged`);
     };
     return {
+      onAppended({ id, running }, [first], replaced) {
+        const promised = running ? promises.get(running.identity.diskId) : undefined;
+        if (promised === undefined || first === undefined || replaced === 0) return;
+        settle(promised, ghost, id);
+        // A later leader had it replaced. Should what was there be committed after all, which yet
+        // another leader may do that holds it, then nobody counts on this node for it.
+        promised.open = promised.open.filter(({ index }) => index < first.index);
+      },
       onSent(sender, sent) {
         const isOfInterest =
           sent.kind === raftKinds.AppendEntriesReply ||
