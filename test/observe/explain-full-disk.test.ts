@@ -5,6 +5,7 @@ import { incarnation, logIndex, nodeId, term } from "../../src/types";
 import { diskOf } from "../machines/raft-words";
 import { evidence, leading } from "./evidence";
 import { stillSituation } from "./still-situation";
+import { WatchedCluster } from "./watched-cluster";
 
 describe("a leader whose own disk is full", () => {
   const disk = { ...stillSituation().disk, hasRoom: false };
@@ -55,4 +56,25 @@ test("a full node that follows refuses nothing itself", () => {
   expect(facts.find(({ about }) => about === "disk")?.says).toBe(
     "the disk of this node is full to the last byte",
   );
+});
+
+test("the story tells why it hands over, and so does its log", () => {
+  const lines: unknown[] = [];
+  const cluster = new WatchedCluster({
+    seed: 1,
+    nodes: 3,
+    onLogLine: (_, __, line, facts) => lines.push([line, facts]),
+  });
+  const { sim } = cluster;
+  const full = sim.leader();
+  sim.run(1000);
+  full.disk.capacityBytes = full.disk.usedBytes;
+  while (sim.leader() === full) sim.set("key", "x".repeat(500), { on: full }).wait();
+  const successor = sim.leader();
+  const says = `hands its office over to node ${successor.id}: its own disk is full`;
+  expect(cluster.transitions(full, "raft").map(({ reason }) => reason)).toContain(says);
+  expect(lines).toContainEqual([`handing over to node ${successor.id}`, { term: 1, cause: says }]);
+  sim.run(1000);
+  expect(cluster.why(full).summary).toBe("the disk of this node is full: it lives on its reserve");
+  expect(cluster.why(successor).summary).toStartWith(`the disk of node ${full.id} is full`);
 });

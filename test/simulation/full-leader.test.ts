@@ -110,6 +110,7 @@ test("a successor that stands still costs a moment: then it is the other's turn"
   let paused: SimulatedNode | null = null;
   setUntilFull(sim, leader);
   sim.until(() => sim.leader().id !== leader.id, 20_000);
+  expect(paused).not.toBeNull();
   expect(sim.leader()).not.toBe(paused);
 });
 
@@ -127,4 +128,17 @@ test("a full node whose log alone is up to date leads, until another holds it al
   sim.boot(leader);
   sim.until(() => sim.leader().id !== ahead.id);
   sim.set("key", "2", { on: ahead }).wait();
+});
+
+test("a node that starts with a full disk knows it at once", () => {
+  const { sim, leader, others } = three(1);
+  const [full = leader] = others;
+  fill(full);
+  setUntilFull(sim, full);
+  sim.kill(full);
+  sim.boot(full);
+  expect(contextOf(full).fullDisks).toEqual(new Set([full.id]));
+  empty(full);
+  sim.run(NOTICED_MS);
+  expect(contextOf(full).fullDisks).toEqual(new Set());
 });
