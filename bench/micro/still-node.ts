@@ -24,8 +24,8 @@ const unasked = () => {
 
 export const nodeThatAnswers: NodeHandle = {
   vitals: () => vitals,
-  writeRefusal: null,
-  queueRefusal: (_timeoutMs, tell) => tell(),
+  hasRoom: true,
+  awaitRoom: unasked,
   propose: async () => ({
     kind: "set",
     revision: revision(1),

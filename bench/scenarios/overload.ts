@@ -7,18 +7,19 @@ import { mediansOf, metricsOf, type Scenario } from "../scenario";
 import { quantile } from "../statistics";
 
 const name = "overload";
-/** The first finds the peak. A node takes 8,192 writes at once: only the last is refused any. */
+/** The first finds the peak. A node has 8,192 writes under way: only of the last some wait. */
 const CONNECTIONS = [1_000, 5_000, 12_000];
 /** So many connections take a while to be made. */
 const TIMES_LONGER = 3;
-/** Clients of our own, which tell the time of a refusal from that of a success. */
+/** Clients of our own, who would not wait for room as long as a node would have them wait. */
 const PROBES = 4;
+const PATIENCE_MS = 100;
 
 /** Null where no answer came: the load generator counts those. */
 async function statusOfSet(url: string): Promise<number | null> {
   const body = JSON.stringify({ key: "probe", value: "x" });
   try {
-    const response = await fetch(`${url}/set`, { method: "POST", body });
+    const response = await fetch(`${url}/set?timeout=${PATIENCE_MS}ms`, { method: "POST", body });
     await response.text();
     return response.status;
   } catch {
@@ -83,8 +84,9 @@ const scenario: Scenario = {
   about:
     "Sets from far more clients than the peak needs, which a few hundred reach. Each sends its " +
     "next request at once, also after a 429, whatever `Retry-After` says: what is offered is " +
-    "bounded by nothing but the machine, which the clients share. A node has many refusals wait, " +
-    "up to 0.8 s, so that they cost it little.",
+    "bounded by nothing but the machine, which the clients share. A node has those for whom it " +
+    "has no room wait in line, up to 0.8 s; most get in meanwhile, the others are refused. The " +
+    `times of refusals are those of ${PROBES} clients who would wait for ${PATIENCE_MS} ms.`,
   axis: "connections",
   columns: mediansOf(
     "ratePerSecond",

@@ -72,7 +72,7 @@ export const ofItsOwn: readonly Target[] = [
   target("sets under overload, by the peak", times("at least", 0.9), (figures) =>
     figures.ratio({ ...overload, metric: "ratePerSecond" }, { ...peak, metric: "ratePerSecond" }),
   ),
-  // Nodes answer clients that heed no Retry-After late on purpose: quick is what beats a timeout.
+  // By clients with less patience than a node has: quick is what comes while they still wait.
   target(
     "a refusal under overload, p99",
     { unit: "ms", wanted: "at most", limit: 1_000 },

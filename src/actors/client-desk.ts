@@ -29,20 +29,17 @@ import type {
   ReadOptions,
 } from "./node-handle";
 import type { NodeParts, NodeSettings } from "./node-parts";
-import { Refusals } from "./refusals";
 import type { Settle } from "./waiting-room";
 
 export class ClientDesk implements NodeHandle {
   readonly #options: NodeSettings;
   readonly #parts: NodeParts;
-  readonly #refusals: Refusals;
   #isLeaving = false;
   #isStopping = false;
 
   constructor(options: NodeSettings, parts: NodeParts) {
     this.#options = options;
     this.#parts = parts;
-    this.#refusals = new Refusals({ ...options, deadlines: parts.deadlines });
   }
 
   get leaving(): boolean {
@@ -62,7 +59,6 @@ export class ClientDesk implements NodeHandle {
     this.#isLeaving = true;
     this.#isStopping = true;
     this.#parts.proposals.stop();
-    this.#refusals.stop();
     this.#parts.reads.stop();
     this.#parts.changes.stop();
     this.#parts.transfers.stop();
@@ -94,27 +90,25 @@ export class ClientDesk implements NodeHandle {
 
   /** `propose` without a promise: for those whose time is not the machine's. */
   submit(command: Command, timeoutMs: number, settle: Settle<CommandResult>): void {
-    const byMs = this.#options.clock.nowMs() + timeoutMs;
     this.#parts.proposals.submit({
       command: encodeCommand(command),
       isKeyed: command.idempotencyKey !== null,
       isForwarded: false,
       timeoutMs,
-      settle: (end) => {
-        // By this node, or by a leader to whom it was forwarded: here is who holds the client back.
-        const isRefused = end instanceof RequestError && end.code === "overloaded";
-        if (isRefused) this.#refusals.queue(() => settle(end), byMs);
-        else settle(end);
-      },
+      settle,
     });
   }
 
-  get writeRefusal(): RequestError | null {
-    return this.#parts.proposals.refusal;
+  get hasRoom(): boolean {
+    return this.#parts.proposals.hasRoom;
   }
 
-  queueRefusal(timeoutMs: number, tell: () => void): void {
-    this.#refusals.queue(tell, this.#options.clock.nowMs() + timeoutMs);
+  awaitRoom(timeoutMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#parts.proposals.awaitRoom(timeoutMs, (refusal) =>
+        refusal === null ? resolve() : reject(refusal),
+      );
+    });
   }
 
   /** Calls back once this node's copy is as new as the request. */
@@ -258,7 +252,7 @@ export class ClientDesk implements NodeHandle {
       baseIndex: this.#parts.host.context.log.baseIndex,
       links: transport.links(),
       writesUnderWay: proposals.underWay,
-      refusalsWaiting: this.#refusals.waiting,
+      writesWaiting: proposals.inLine,
       reachable: view.quorum().reachable,
     });
   }

@@ -2,14 +2,12 @@ import { defaultWindow, type WindowLimits } from "../machines/replicator.machine
 
 /** Every bound of a running node, by name. */
 export interface NodeLimits {
-  /** Writes that wait or are under way before new ones are told `overloaded`. */
+  /** Writes under way on this node before new ones wait for room. */
   readonly proposalsMax: number;
-  /** Refusals of writes that clients are told in a second; the others wait for their turn. */
-  readonly refusalsPerSecond: number;
-  /** How long one waits at most, however many there are. Units: ms. */
-  readonly refusalDelayMsMax: number;
-  /** Refusals that wait before new ones are told at once. */
-  readonly refusalsWaitingMax: number;
+  /** How long a write waits at most for room before it is told `overloaded`. Units: ms. */
+  readonly lineWaitMsMax: number;
+  /** Writes that wait for room before new ones are told at once. */
+  readonly lineMax: number;
   /** Commands in one batch. */
   readonly batchCommandsMax: number;
   /** Bytes of commands in one batch; one command always fits. */
@@ -66,9 +64,8 @@ export interface NodeLimits {
 
 export const defaultLimits: NodeLimits = {
   proposalsMax: 8192,
-  refusalsPerSecond: 5000,
-  refusalDelayMsMax: 800,
-  refusalsWaitingMax: 32_768,
+  lineWaitMsMax: 800,
+  lineMax: 32_768,
   batchCommandsMax: 1024,
   batchBytesMax: 1024 * 1024,
   gatherMsMax: 5,

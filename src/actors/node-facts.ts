@@ -61,7 +61,7 @@ export interface MetricSources {
   readonly baseIndex: LogIndex;
   readonly links: readonly LinkStatus[];
   readonly writesUnderWay: number;
-  readonly refusalsWaiting: number;
+  readonly writesWaiting: number;
   readonly reachable: number;
 }
 
@@ -87,7 +87,7 @@ export function nodeMetrics(sources: MetricSources): readonly Metric[] {
     gauge("balsa_revision", "Effective mutations of the store", sources.revision),
     gauge("balsa_keys", "Keys in the store", sources.keys),
     gauge("balsa_writes_under_way", "Writes not yet decided", sources.writesUnderWay),
-    gauge("balsa_refusals_waiting", "Refused writes not yet told so", sources.refusalsWaiting),
+    gauge("balsa_writes_waiting", "Writes that wait for room", sources.writesWaiting),
     gauge("balsa_voters_reachable", "Voters heard from lately, itself included", sources.reachable),
     gauge("balsa_disk_has_room", "0 while the disk reserve is in use", log.hasRoom ? 1 : 0),
     {

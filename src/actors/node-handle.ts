@@ -1,5 +1,4 @@
 /** All that the API may know of a node. */
-import type { RequestError } from "../errors";
 import type { SnapshotProgress } from "../messages";
 import type {
   Address,
@@ -148,13 +147,13 @@ export interface NodeHandle {
    * Errors: `RequestError` with a true outcome.
    */
   propose(command: Command, timeoutMs: number): Promise<CommandResult>;
-  /** What `propose` would refuse a write with now, whatever it says; null where there is room. */
-  readonly writeRefusal: RequestError | null;
+  /** Whether there is room for a write now. `propose` finds it for itself: this asks beforehand. */
+  readonly hasRoom: boolean;
   /**
-   * Calls `tell` once, when a client may be told such a refusal: later where many are refused, so
-   * that those who ask again at once do not keep the node from its work; within `timeoutMs`.
+   * Comes back once there is room for one, whose bytes need not be in memory until then. Errors:
+   * `overloaded`, a while later but within `timeoutMs`, and `shutting_down`.
    */
-  queueRefusal(timeoutMs: number, tell: () => void): void;
+  awaitRoom(timeoutMs: number): Promise<void>;
   /** One key, or null where absent. Errors: `RequestError`. */
   get(key: string, options: ReadOptions): Promise<ReadContext & { readonly item: KeyValue | null }>;
   list(options: ListOptions): Promise<ListAnswer>;

@@ -8,6 +8,7 @@ import type { PeerAnswer } from "../messages";
 import type { CommandResult, LogIndex, NodeId, Term } from "../types";
 import { indexPlus } from "../types";
 import type { PeerRequests, RequestEnd } from "./peer-requests";
+import { type Call, WaitingLine } from "./waiting-line";
 import {
   type Caller,
   inDoubt,
@@ -43,6 +44,8 @@ export interface ProposalsOptions extends WaitingRoomParts {
 export class Proposals {
   readonly #options: ProposalsOptions;
   readonly #room: WaitingRoom<Proposal, CommandResult>;
+  /** Before the room, once it is full. */
+  readonly #line: WaitingLine;
   #offered: readonly Proposal[] = [];
   readonly #appended = new Map<LogIndex, { readonly proposal: Proposal; readonly term: Term }>();
   /** Set while a batch gathers behind another. */
@@ -59,6 +62,11 @@ export class Proposals {
       lapse: (proposal) => this.#lapse(proposal),
       tell: (proposal, end) => this.#tell(proposal, end),
     });
+    this.#line = new WaitingLine({
+      ...options,
+      refusal: this.#room.overloaded,
+      free: () => this.#room.free,
+    });
   }
 
   /** Writes that nobody has settled yet. */
@@ -66,14 +74,25 @@ export class Proposals {
     return this.#room.size;
   }
 
-  /** What one more would be told; null where there is room for it. */
-  get refusal(): RequestError | null {
-    return this.#room.refusal;
+  /** Writes for which there is no room yet. */
+  get inLine(): number {
+    return this.#line.length;
+  }
+
+  /** Whether one more may come now: not before those who wait for room. */
+  get hasRoom(): boolean {
+    return this.#room.free > 0 && this.#line.length === 0;
+  }
+
+  /** Calls `call` once there is room, or with the reason why there was none within `timeoutMs`. */
+  awaitRoom(timeoutMs: number, call: Call): void {
+    this.#line.join(call, this.#options.clock.nowMs() + timeoutMs);
   }
 
   submit(submission: Submission): void {
     const dueMs = this.#options.clock.nowMs() + submission.timeoutMs;
-    this.#room.admit({ ...submission, dueMs, index: null, isDoubtful: false });
+    if (this.#room.free > 0) this.#admit(submission, dueMs);
+    else this.#waitForRoom(submission, dueMs);
   }
 
   /** What was appended is committed: it is the next batch's turn. */
@@ -139,11 +158,25 @@ export class Proposals {
   /** Everyone is told what can be told; nobody is let in any more. */
   stop(): void {
     this.#stopGathering();
+    this.#line.close(shuttingDown());
     this.#room.close((proposal) =>
       this.#room.waiting.has(proposal)
         ? shuttingDown()
         : outcomeUnknown("the node stopped before this was decided"),
     );
+  }
+
+  #admit(submission: Submission, dueMs: number): void {
+    this.#room.admit({ ...submission, dueMs, index: null, isDoubtful: false });
+  }
+
+  /** What it waits comes off its time. */
+  #waitForRoom(submission: Submission, dueMs: number): void {
+    this.#line.join((refusal) => {
+      const timeoutMs = Math.max(1, dueMs - this.#options.clock.nowMs());
+      if (refusal !== null) submission.settle(refusal);
+      else this.#admit({ ...submission, timeoutMs }, dueMs);
+    }, dueMs);
   }
 
   #flush(): void {
@@ -243,6 +276,7 @@ export class Proposals {
 
   #tell(proposal: Proposal, end: CommandResult | RequestError): void {
     if (proposal.index !== null) this.#appended.delete(proposal.index);
+    this.#line.callSoon();
     proposal.settle(proposal.isDoubtful ? inDoubt(end) : end);
   }
 }

@@ -73,7 +73,7 @@ export class WaitingRoom<Guest extends Caller<Result>, Result> {
   #waiting = new Set<Guest>();
   readonly #anticipation: Anticipation;
   /** One for all: made by the thousand, errors cost what their traces of the stack do. */
-  readonly #overloaded: RequestError;
+  readonly overloaded: RequestError;
   #isFlushDue = false;
   #retryTimer: unknown = null;
   #isClosed = false;
@@ -82,7 +82,7 @@ export class WaitingRoom<Guest extends Caller<Result>, Result> {
     this.#options = options;
     const { guestsMax, noun, outcome, parts } = options;
     const { clock, limits } = parts;
-    this.#overloaded = overloaded(`${guestsMax} ${noun} are under way on this node`, outcome);
+    this.overloaded = overloaded(`${guestsMax} ${noun} are under way on this node`, outcome);
     this.#anticipation = new Anticipation({
       clock,
       waitMsMax: limits.anticipateMsMax,
@@ -94,11 +94,9 @@ export class WaitingRoom<Guest extends Caller<Result>, Result> {
   get size(): number {
     return this.#guests.size;
   }
-  /** What the next one who comes is told, however often that is asked; null where there is room. */
-  get refusal(): RequestError | null {
-    const { guestsMax, outcome } = this.#options;
-    if (this.#isClosed) return shuttingDown(outcome);
-    return this.#guests.size >= guestsMax ? this.#overloaded : null;
+  /** How many more may come now; none once it is closed. */
+  get free(): number {
+    return this.#isClosed ? 0 : this.#options.guestsMax - this.#guests.size;
   }
   get waiting(): ReadonlySet<Guest> {
     return this.#waiting;
@@ -106,10 +104,9 @@ export class WaitingRoom<Guest extends Caller<Result>, Result> {
 
   /** Lets `guest` in, or tells it why not. */
   admit(guest: Guest): void {
-    const { lapse, parts } = this.#options;
-    const { refusal } = this;
-    if (refusal !== null) {
-      guest.settle(refusal);
+    const { lapse, outcome, parts } = this.#options;
+    if (this.free <= 0) {
+      guest.settle(this.#isClosed ? shuttingDown(outcome) : this.overloaded);
       return;
     }
     const dueMs = parts.clock.nowMs() + guest.timeoutMs;

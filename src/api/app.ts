@@ -4,8 +4,8 @@ import type { NodeHandle } from "../actors/node-handle";
 import { shuttingDown } from "../errors";
 import type { Observatory } from "../observe/observatory";
 import type { Address } from "../types";
-import { Door } from "./door";
 import { HttpMetrics } from "./http-metrics";
+import { notAskedYet } from "./not-asked-yet";
 import { openApiRoutes } from "./openapi";
 import { allowOrigin, OriginRule } from "./origins";
 import { internalError, invalidPart, requestErrorIn } from "./problem";
@@ -35,11 +35,6 @@ export interface ApiOptions {
   readonly observatory: Observatory;
 }
 
-/** What the hooks know of a request; a fresh copy comes with each. */
-const notAskedYet: { startedAtMs: number; origin: string | null } = {
-  startedAtMs: 0,
-  origin: null,
-};
 interface Asked {
   readonly method: string;
   readonly startedAtMs: number;
@@ -58,10 +53,9 @@ export function createApi(node: NodeHandle, options: ApiOptions) {
   const { observatory } = options;
   const metrics = new HttpMetrics(observatory.requests);
   const reads = new Reads(node, replies);
-  const writes = new Writes(node, replies);
+  const writes = new Writes({ node, replies, nowMs: options.nowMs });
   const addresses = () => [...options.apiAddresses, ...node.announcedApiAddresses()];
   const origins = new OriginRule(addresses);
-  const door = new Door(node, replies);
 
   const finish = (asked: Asked, response: Response): Response => {
     const seconds = (options.nowMs() - asked.startedAtMs) / 1_000;
@@ -69,12 +63,6 @@ export function createApi(node: NodeHandle, options: ApiOptions) {
     metrics.observe(asked.method, route, { status: response.status, seconds });
     return asked.origin === null ? response : allowOrigin(response, asked.origin);
   };
-
-  /** The answer to a write that there is no room for; null for all that may enter. */
-  const turnAway = (request: Request, startedAtMs: number, origin: string | null) =>
-    door.turnAway(request, (refused, answer) =>
-      finish({ ...refused, startedAtMs, origin }, answer),
-    );
 
   const app = new Elysia({ normalize: false, strictPath: true })
     .decorate(notAskedYet)
@@ -84,9 +72,6 @@ export function createApi(node: NodeHandle, options: ApiOptions) {
       asked.origin = origins.admit(request);
       if (node.stopping && pathOf(request.url) !== "/livez") throw shuttingDown();
       assertPlainQuery(request.url);
-      const refused = turnAway(request, asked.startedAtMs, asked.origin);
-      // Named first: where it sees a call returned, Elysia would have every request wait for it.
-      if (refused !== null) return refused;
     })
     .onAfterHandle(({ request, route, startedAtMs, origin, responseValue }) => {
       if (responseValue instanceof Response) {

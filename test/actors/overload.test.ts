@@ -1,4 +1,4 @@
-/** Nodes that have more to write than they take: who is told so, and when. */
+/** Nodes that have more to write than they take: who waits, who is told so, and when. */
 import { expect, test } from "bun:test";
 import { defaultLimits } from "../../src/actors/limits";
 import { RequestError } from "../../src/errors";
@@ -8,12 +8,13 @@ import { ledWithMuteDisks } from "./mute-disks";
 
 type End = CommandResult | RequestError | "refused" | "lost";
 
-/** Three nodes that take two writes each, and refuse two in a second; no disk ever syncs. */
+/** Three nodes that take two writes each, and let others wait for 500 ms; no disk ever syncs. */
 function crowded() {
-  const limits = { ...defaultLimits, proposalsMax: 2, refusalsPerSecond: 2 };
+  const limits = { ...defaultLimits, proposalsMax: 2, lineWaitMsMax: 500 };
   const { cluster, follower, leader } = ledWithMuteDisks("overload", { limits });
   const ends: string[] = [];
-  const tell = (end: End) => ends.push(end instanceof RequestError ? end.code : "something else");
+  const tell = (end: End) =>
+    ends.push(end instanceof RequestError ? end.code : typeof end === "string" ? end : end.kind);
   const write = (node: SimulatedNode, timeoutMs = 5000) =>
     cluster.act(() =>
       node.ask<CommandResult | RequestError>(tell, (actor, answer) => {
@@ -28,47 +29,54 @@ function crowded() {
         actor.handle.submit(set, timeoutMs, answer);
       }),
     );
-  return { cluster, leader, follower, ends, write };
+  const slowDisks = (syncMs: number) => {
+    for (const node of cluster.nodes) node.disk.syncDelayMs = () => syncMs;
+  };
+  return { cluster, leader, follower, ends, write, slowDisks };
 }
 
-test("a full node refuses: the first at once, the next ones in their turn", () => {
+test("a full node lets writes wait for room, and refuses those who waited in vain", () => {
   const { cluster, ends, leader, write } = crowded();
   for (let asked = 0; asked < 4; asked += 1) write(leader);
+  cluster.run(450);
+  expect(ends).toEqual([]);
   cluster.run(100);
-  expect(ends).toEqual(["overloaded"]);
-  cluster.run(500);
   expect(ends).toEqual(["overloaded", "overloaded"]);
 });
 
-test("what a full leader refuses at once, the follower that forwarded it tells in its turn", () => {
+test("those who wait get in as soon as there is room, without coming again", () => {
+  const { cluster, ends, follower, leader, slowDisks, write } = crowded();
+  slowDisks(50);
+  for (let asked = 0; asked < 3; asked += 1) write(leader);
+  for (let asked = 0; asked < 4; asked += 1) write(follower);
+  cluster.run(500);
+  expect(ends).toEqual(Array(7).fill("set"));
+});
+
+test("a full leader has forwarded writes wait in the same line", () => {
   const { cluster, ends, follower, leader, write } = crowded();
   write(leader);
   write(leader);
-  // One by one: the follower has room for each, for the one before has come back refused.
-  for (let asked = 0; asked < 3; asked += 1) {
-    write(follower);
-    cluster.run(50);
-  }
+  write(follower);
+  cluster.run(450);
+  expect(ends).toEqual([]);
+  cluster.run(150);
   expect(ends).toEqual(["overloaded"]);
-  cluster.run(400);
-  expect(ends).toEqual(["overloaded", "overloaded"]);
-  cluster.run(500);
-  expect(ends).toEqual(["overloaded", "overloaded", "overloaded"]);
 });
 
 test("a full node says so before it is given anything to write", () => {
   const { cluster, leader, write } = crowded();
-  const told: (string | null)[] = [];
+  const told: boolean[] = [];
   const look = () =>
-    leader.ask<string | null>(
-      (code) => told.push(code),
-      ({ handle }, answer) => answer(handle.writeRefusal?.code ?? null),
+    leader.ask<boolean>(
+      (hasRoom) => told.push(hasRoom === true),
+      ({ handle }, answer) => answer(handle.hasRoom),
     );
   cluster.act(look);
   write(leader);
   write(leader);
   cluster.act(look);
-  expect(told).toEqual([null, "overloaded"]);
+  expect(told).toEqual([true, false]);
 });
 
 test("a refusal comes within the request's timeout", () => {
@@ -76,12 +84,13 @@ test("a refusal comes within the request's timeout", () => {
   for (let asked = 0; asked < 3; asked += 1) write(leader);
   write(leader, 100);
   cluster.run(120);
-  expect(ends).toEqual(["overloaded", "overloaded"]);
+  expect(ends).toEqual(["overloaded"]);
 });
 
-test("a node that stops tells at once what waits to be told", () => {
+test("a node that stops tells at once those who wait for room that it does", () => {
   const { cluster, ends, leader, write } = crowded();
   for (let asked = 0; asked < 4; asked += 1) write(leader);
+  cluster.run(50);
   cluster.act(
     () =>
       void leader.ask(
@@ -89,5 +98,8 @@ test("a node that stops tells at once what waits to be told", () => {
         (actor) => actor.handle.close(),
       ),
   );
-  expect(ends.filter((code) => code === "overloaded")).toHaveLength(2);
+  expect(ends.toSorted()).toEqual([
+    ...Array(2).fill("outcome_unknown"),
+    ...Array(2).fill("shutting_down"),
+  ]);
 });

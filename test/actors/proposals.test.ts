@@ -136,12 +136,54 @@ describe("writes that nobody has settled", () => {
     submit();
     world.clock.settle();
     submit();
-    submit();
+    expect(proposals.hasRoom).toBe(false);
+    submit({ isForwarded: true });
+    expect([proposals.underWay, proposals.inLine]).toEqual([3, 1]);
+    world.clock.advance(defaultLimits.lineWaitMsMax);
     expect(ends).toEqual(["overloaded, not_applied"]);
-    expect(proposals.underWay).toBe(3);
-    proposals.onApplied(logIndex(1), TERM, resultAt(1));
+    expect([proposals.underWay, proposals.inLine]).toEqual([3, 0]);
+  });
+
+  test("leave their place to who waits for one, whatever comes meanwhile", () => {
+    const { offered, proposals, submit, world } = writing({ proposalsMax: 1 });
+    world.route = "here";
     submit();
-    expect(proposals.underWay).toBe(3);
+    submit();
+    world.clock.settle();
+    proposals.onApplied(logIndex(1), TERM, resultAt(1));
+    expect(proposals.hasRoom).toBe(false);
+    world.clock.settle();
+    expect(offered).toEqual([[1], [2]]);
+    proposals.onApplied(logIndex(2), TERM, resultAt(2));
+    expect([proposals.hasRoom, proposals.inLine]).toEqual([true, 0]);
+  });
+
+  test("have the time that they waited for room taken off theirs", () => {
+    const { ends, proposals, submit, world } = writing({ proposalsMax: 1 });
+    world.route = "here";
+    submit();
+    submit({ timeoutMs: 600 });
+    world.clock.advance(500);
+    proposals.onApplied(logIndex(1), TERM, resultAt(1));
+    world.clock.advance(99);
+    expect(ends).toEqual([resultAt(1)]);
+    world.clock.advance(1);
+    expect(ends).toEqual([resultAt(1), "timeout, unknown"]);
+  });
+
+  test("may be asked for room before they are there", () => {
+    const { proposals, submit, world } = writing({ proposalsMax: 1 });
+    world.route = "here";
+    submit();
+    world.clock.settle();
+    const calls: unknown[] = [];
+    proposals.awaitRoom(5000, (refusal) => calls.push(refusal));
+    proposals.awaitRoom(100, (refusal) => calls.push(refusal?.code));
+    world.clock.advance(100);
+    expect(calls).toEqual(["overloaded"]);
+    proposals.onApplied(logIndex(1), TERM, resultAt(1));
+    world.clock.settle();
+    expect(calls).toEqual(["overloaded", null]);
   });
 
   test("are many by default", () => {
@@ -194,6 +236,9 @@ describe("stopping", () => {
     submit();
     submit({ isForwarded: true });
     expect(ends).toEqual(Array(2).fill("shutting_down, not_applied"));
+    const calls: unknown[] = [];
+    proposals.awaitRoom(5000, (refusal) => calls.push(refusal?.code));
+    expect([proposals.hasRoom, calls]).toEqual([false, ["shutting_down"]]);
     world.clock.settle();
     expect(world.clock.pending).toBe(0);
   });

@@ -20,8 +20,8 @@ export interface Answer {
 }
 export type Ask = (method: string, path: string, asked?: Asked) => Promise<Answer>;
 
-/** A node in a map, its API, and how to ask it. */
-export function apiOnMap() {
+/** A node in a map, its API, and how to ask it. Each look at the clock may take its time. */
+export function apiOnMap({ msPerLook = 0 } = {}) {
   const node = new MapNode();
   const internalErrors: unknown[] = [];
   const { clock, observatory } = stillObservatory();
@@ -29,8 +29,10 @@ export function apiOnMap() {
   const api = createApi(node, {
     apiAddresses: ["own.example:8080"],
     onInternalError: (error) => internalErrors.push(error),
-    // Every look at the clock is a millisecond after the one before.
-    nowMs: () => ++nowMs,
+    nowMs: () => {
+      nowMs += msPerLook;
+      return nowMs;
+    },
     observatory,
   });
   const ask: Ask = async (method, path, asked = {}) => {
@@ -43,7 +45,10 @@ export function apiOnMap() {
     expectWhole(answer, method);
     return answer;
   };
-  return { node, api, ask, clock, internalErrors, observatory };
+  const elapse = (ms: number) => {
+    nowMs += ms;
+  };
+  return { node, api, ask, clock, elapse, internalErrors, observatory };
 }
 
 /** Of each answer: who gave it; of each refusal: a problem that is one. */

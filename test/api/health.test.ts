@@ -44,7 +44,7 @@ describe("health", () => {
 
 describe("metrics", () => {
   test("are Prometheus text: the node's samples, and the requests", async () => {
-    const { ask, node } = apiOnMap();
+    const { ask, node } = apiOnMap({ msPerLook: 1 });
     node.samples = [
       {
         name: "balsa_term",

@@ -98,6 +98,32 @@ describe("a served API", () => {
     expect((await ask("GET", "/livez")).status).toBe(200);
   });
 
+  test("forgets a write whose client hangs up while it waits for room", async () => {
+    const { node, server, url } = serve();
+    const { promise: asked, resolve: onAsked } = Promise.withResolvers<void>();
+    const { promise: room, resolve: makeRoom } = Promise.withResolvers<void>();
+    node.hasRoom = false;
+    node.room = () => {
+      onAsked();
+      return room;
+    };
+    const { hostname, port } = new URL(url);
+    const client = connect(Number(port), hostname, () =>
+      client.write(post(`Content-Length: ${BODY.length}`, BODY)),
+    );
+    await asked;
+    const gone = new Promise((resolve) => client.on("close", resolve));
+    client.destroy();
+    await gone;
+    // Whatever was on its way to the server has arrived before the second of these.
+    for (let round = 0; round < 2; round += 1) await (await fetch(`${url}/livez`)).text();
+    makeRoom();
+    const text = await (await fetch(`${url}/metrics`)).text();
+    expect(text).toContain('{method="POST",route="/set",status="400"} 1\n');
+    expect(node.proposed).toEqual([]);
+    await server.stop(0);
+  });
+
   test("refuses a body beyond 8 MiB, bare, with or without its length", async () => {
     const { url, node } = serve();
     const big = new Uint8Array(8 * 1024 * 1024 + 1);

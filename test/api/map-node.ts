@@ -14,7 +14,7 @@ import type {
 } from "../../src/actors/node-handle";
 import { encodeCommand } from "../../src/codec/commands";
 import { encodeEntry } from "../../src/codec/entries";
-import { compacted, type RequestError } from "../../src/errors";
+import { compacted, overloaded, type RequestError } from "../../src/errors";
 import {
   type Command,
   type CommandResult,
@@ -53,11 +53,11 @@ export class MapNode implements NodeHandle {
   stopping = false;
   /** Thrown by the next and every later request to the node, while set. */
   fault: RequestError | Error | null = null;
-  writeRefusal: RequestError | null = null;
-  /** The timeouts of the writes that were refused unread. */
-  readonly refused: number[] = [];
-  /** When each of them is told: at once, unless a test would have it otherwise. */
-  queue: (tell: () => void) => void = (tell) => tell();
+  hasRoom = true;
+  /** The timeouts of the writes that had to wait for room. */
+  readonly waited: number[] = [];
+  /** How each of them ends; in vain, unless a test would have it otherwise. */
+  room: () => Promise<void> = () => Promise.reject(overloaded("no room"));
   notReady: string | null = null;
   stalenessMs: number | null = 7;
   compactedUpTo = 0;
@@ -95,9 +95,9 @@ export class MapNode implements NodeHandle {
       : { ...first.result, kind: "idempotencyMismatch" };
   }
 
-  queueRefusal(timeoutMs: number, tell: () => void): void {
-    this.refused.push(timeoutMs);
-    this.queue(tell);
+  awaitRoom(timeoutMs: number): Promise<void> {
+    this.waited.push(timeoutMs);
+    return this.room();
   }
 
   async get(key: string, options: ReadOptions) {

@@ -1,6 +1,7 @@
 /** Keys: the full set. */
 import { Elysia } from "elysia";
 import { readValueBody } from "../bodies";
+import { notAskedYet } from "../not-asked-yet";
 import type { Reads } from "../reads";
 import {
   DeleteAnswer,
@@ -18,6 +19,7 @@ import { readFailures, writeFailures } from "./failures";
 
 export const kvRoutes = ({ reads, writes }: { readonly reads: Reads; readonly writes: Writes }) =>
   new Elysia({ normalize: false })
+    .decorate(notAskedYet)
     .get(
       "/v1/kv/:key",
       ({ request, params, query }) => reads.getTagged({ request, params, query }),
@@ -34,8 +36,12 @@ export const kvRoutes = ({ reads, writes }: { readonly reads: Reads; readonly wr
     )
     .put(
       "/v1/kv/:key",
-      async ({ request, query, params }) =>
-        writes.set({ request, query }, params.key, await readValueBody(request)),
+      ({ request, query, startedAtMs, params }) => {
+        const asked = { request, query, startedAtMs };
+        return writes.whenRoom(asked, async () =>
+          writes.set(asked, params.key, await readValueBody(request)),
+        );
+      },
       {
         params: KeyParams,
         query: TimeoutQuery,
@@ -57,7 +63,10 @@ export const kvRoutes = ({ reads, writes }: { readonly reads: Reads; readonly wr
     )
     .delete(
       "/v1/kv/:key",
-      ({ request, query, params }) => writes.delete({ request, query }, params.key),
+      ({ request, query, startedAtMs, params }) => {
+        const asked = { request, query, startedAtMs };
+        return writes.whenRoom(asked, () => writes.delete(asked, params.key));
+      },
       {
         params: KeyParams,
         query: TimeoutQuery,

@@ -2,6 +2,7 @@
 import { Elysia } from "elysia";
 import type { NodeHandle } from "../../actors/node-handle";
 import { readJsonBody, valueOfJson } from "../bodies";
+import { notAskedYet } from "../not-asked-yet";
 import { readTimeoutMs } from "../queries";
 import type { Reads } from "../reads";
 import type { Replies } from "../replies";
@@ -30,6 +31,7 @@ export const seedRoutes = ({ node, reads, writes, replies }: SeedRouteParts) => 
   const status = async (timeoutMs: number) =>
     replies.json(statusJson(await node.status(timeoutMs)));
   return new Elysia({ normalize: false })
+    .decorate(notAskedYet)
     .get("/get/:key", ({ request, params, query }) => reads.get({ request, params, query }), {
       params: KeyParams,
       query: ReadQuery,
@@ -38,11 +40,12 @@ export const seedRoutes = ({ node, reads, writes, replies }: SeedRouteParts) => 
     })
     .post(
       "/set",
-      ({ request, query, body }) =>
-        writes.set({ request, query }, body.key, valueOfJson(body.value)),
+      ({ request, query, startedAtMs, body }) =>
+        writes.set({ request, query, startedAtMs }, body.key, valueOfJson(body.value)),
       {
         // Whatever the content type says, so that a plain `curl -d` works.
-        parse: ({ request }) => readJsonBody(request),
+        parse: ({ request, query, startedAtMs }) =>
+          writes.whenRoom({ request, query, startedAtMs }, () => readJsonBody(request)),
         body: SetBody,
         query: TimeoutQuery,
         response: { 200: SetAnswer, ...writeFailures, 507: Problem },
