@@ -185,7 +185,8 @@ export function decodeEntryAt(reader: RecordReader, offset: number): LogEntry {
   demand(end > offset + AT.body, "too short for an entry");
   demand(view.getUint8(offset + AT.array) === ARRAY_OF_6, "no array of six elements");
   const version = view.getUint8(offset + AT.version);
-  demand(version === ENTRY_VERSION, `entry version ${version} is not known here`);
+  // Not by `demand`: to word what nearly never happens would cost every entry a text.
+  if (version !== ENTRY_VERSION) throw malformed(`entry version ${version} is not known here`);
   const index = readNumber(view, offset + AT.index);
   demand(Number.isSafeInteger(index) && index >= 1, "the index is no positive integer");
   const entryTerm = readNumber(view, offset + AT.term);

@@ -91,7 +91,7 @@ function follow(
 
 function tell({ event, to }: Notice, children: Snapshot["children"]) {
   const child = children[to];
-  assert(child !== undefined || to === PARENT, `there is nobody by the name of ${to}`);
+  assert(child !== undefined || to === PARENT, "a notice is for a child or the parent");
   return ({ self }: Scope) => (child ?? self._parent)?.send(event);
 }
 

@@ -62,7 +62,7 @@ export class LogReader {
       if (check === "cut" && entries.length > 0) break;
       if (check !== "intact") throw this.#damaged(position);
       const entry = decodeEntryAt(page, offset);
-      assert(entry.index === index, `entry ${index} stands at its position`);
+      assert(entry.index === index, "an entry stands at its position");
       bytes += entry.record.length;
       if (bytes > bytesMax && entries.length > 0) break;
       entries.push(entry);

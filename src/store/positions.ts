@@ -36,7 +36,7 @@ export class Positions {
 
   get(index: LogIndex): Position {
     const packed = this.#chunks.get(chunkOf(index))?.[(index - 1) % CHUNK_ENTRIES];
-    assert(packed !== undefined && packed > 0, `entry ${index} has a position`);
+    assert(packed !== undefined && packed > 0, "an entry of the log has a position");
     return { segment: Math.floor(packed / OFFSET_LIMIT), offset: packed % OFFSET_LIMIT };
   }
 

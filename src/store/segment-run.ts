@@ -68,7 +68,7 @@ export class SegmentRun {
 
   get(sequence: number): Segment {
     const segment = this.#segments[sequence - (this.first?.sequence ?? 0)];
-    assert(segment?.sequence === sequence, `segment ${sequence} is open`);
+    assert(segment?.sequence === sequence, "a segment of the run is open");
     return segment;
   }
 
