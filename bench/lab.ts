@@ -6,6 +6,7 @@ import type { Load } from "./load/load";
 import type { Measurement, PeerName } from "./measurement";
 import { startableBalsa } from "./peers/balsa";
 import { startableEtcd } from "./peers/etcd";
+import { startableFloor } from "./peers/floor";
 import type { HttpCluster } from "./peers/http-cluster";
 import type { DrivenReport, Peer, PeerOptions } from "./peers/peer";
 import { Redis } from "./peers/redis";
@@ -18,8 +19,8 @@ export interface Effort {
   /** How long one measurement takes. */
   readonly seconds: number;
   /**
-   * A load before the first measurement, the same for every peer. A server on a just-in-time
-   * compiler is at its speed after some ten seconds; the others lose nothing by it.
+   * A load before the first measurement, the same for every peer. A just-in-time compiler is done
+   * with most of a server after half a minute; the others lose nothing by it.
    */
   readonly warmUpSeconds: number;
 }
@@ -28,7 +29,7 @@ export const thoroughEffort = (rounds: number): Effort => ({
   rounds,
   isQuick: false,
   seconds: 5,
-  warmUpSeconds: 10,
+  warmUpSeconds: 30,
 });
 export const quickEffort = (rounds: number): Effort => ({
   rounds,
@@ -45,6 +46,7 @@ const CLIENT_SHARE_MAX = 0.9;
 const clusters: Readonly<Record<ClusterName, (options: PeerOptions) => HttpCluster>> = {
   balsa: startableBalsa,
   etcd: startableEtcd,
+  floor: startableFloor,
 };
 
 export class Lab {

@@ -1,7 +1,7 @@
 /** What was measured: plain records, from which every table, plot and verdict is computed. */
 
 /** Who takes part. */
-export const PEER_NAMES = ["balsa", "etcd", "redis"] as const;
+export const PEER_NAMES = ["balsa", "etcd", "redis", "floor"] as const;
 export type PeerName = (typeof PEER_NAMES)[number];
 
 /** How a number is told to people. */

@@ -29,6 +29,7 @@ const COLORS: Readonly<Record<PeerName, string>> = {
   balsa: "#0072b2",
   etcd: "#e69f00",
   redis: "#999999",
+  floor: "#cccccc",
 };
 
 const peersIn = (measurements: readonly Measurement[]) =>

@@ -9,6 +9,7 @@ export const PEER_TITLES: Readonly<Record<PeerName, string>> = {
   balsa: "Balsa",
   etcd: "etcd",
   redis: "Redis",
+  floor: "the floor",
 };
 
 /** A Markdown table, its columns as wide as what is in them; from the third on to the right. */

@@ -14,6 +14,7 @@ interface Status {
 
 export const balsaProduct: HttpProduct = {
   name: "balsa",
+  dialect: "balsa",
 
   recipes({ folder, flags = [], entry = "src/main.ts" }) {
     const founders = IDS.map((id) => `${id}=127.0.0.1:${freePort()}`).join(",");

@@ -22,6 +22,7 @@ const base64 = (text: string) => Buffer.from(text).toString("base64");
 
 export const etcdProduct: HttpProduct = {
   name: "etcd",
+  dialect: "etcd",
 
   recipes({ folder, flags = [] }) {
     const peerUrls = IDS.map(() => `http://127.0.0.1:${freePort()}`);

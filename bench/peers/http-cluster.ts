@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { eventually } from "../../test/cluster/harness/deadline";
 import { type Load, setsOfNewKeys } from "../load/load";
 import { type Dialect, driveWrk, type KeySequence, type WrkReport } from "../load/wrk";
+import type { PeerName } from "../measurement";
 import { Daemon } from "./daemon";
 import { presentKey, presentKeysFrom, sequenceOf } from "./key-sequences";
 import type { DrivenReport, Peer, PeerOptions } from "./peer";
@@ -39,7 +40,9 @@ export interface NodeRecipe {
 
 /** What only one product knows. */
 export interface HttpProduct {
-  readonly name: Dialect;
+  readonly name: Exclude<PeerName, "redis">;
+  /** How it is asked. */
+  readonly dialect: Dialect;
   /** The commands of three nodes with their data under the folder. */
   readonly recipes: (options: PeerOptions) => readonly NodeRecipe[];
   readonly standing: (url: string) => Promise<Standing>;
@@ -212,7 +215,7 @@ export class HttpCluster implements Peer {
   async #drive(load: Load, sequence: KeySequence): Promise<DrivenReport & WrkReport> {
     const leader = await this.leader();
     const { url } = load.entrance === "leader" ? leader : this.followerOf(leader);
-    const run = { url, dialect: this.#product.name, load, sequence };
+    const run = { url, dialect: this.#product.dialect, load, sequence };
     return metered(
       () => this.usage(),
       () => driveWrk(run),

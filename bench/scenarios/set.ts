@@ -12,7 +12,7 @@ export default loadScenario({
     "256-byte values on keys that nobody has set before, through the leader. Every OK is on the " +
     "disks of a majority (of the one machine, for Redis).",
   axis: "connections",
-  peers: ["balsa", "etcd", "redis"],
+  peers: ["balsa", "etcd", "redis", "floor"],
   variants: CONNECTIONS.map((connections) => ({
     name: `${connections}`,
     load: { ...setsOfNewKeys, connections },
