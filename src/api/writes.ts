@@ -1,6 +1,6 @@
 /** One write on its way through the node: what both spellings of a set, and a delete, share. */
 import type { NodeHandle } from "../actors/node-handle";
-import { RequestError } from "../errors";
+import { RequestError, timedOut } from "../errors";
 import type { CommandResult, Decision, DeleteCommand, SetCommand, Value } from "../types";
 import { readWriteHeaders } from "./conditions";
 import { assertKey } from "./keys";
@@ -56,11 +56,16 @@ export class Writes {
     return this.parts.replies.json(text, result);
   }
 
-  /** Not asynchronous itself: one promise is enough. */
+  /**
+   * Not asynchronous itself: one promise is enough. What was read too late is not proposed: with no
+   * time to be decided in, it would end with an outcome that nobody knows. **Errors**: `timeout`.
+   */
   private propose(asked: WriteRequest, wish: Wish): Promise<CommandResult> {
     const { condition, idempotencyKey } = readWriteHeaders(asked.request.headers);
     const command = { ...wish, condition, idempotencyKey };
-    return this.parts.node.propose(command, this.timeLeftMs(asked));
+    const timeoutMs = this.timeLeftMs(asked);
+    if (timeoutMs <= 0) throw timedOut("the write was not there within the timeout", "not_applied");
+    return this.parts.node.propose(command, timeoutMs);
   }
 
   private timeLeftMs({ query, startedAtMs }: WriteRequest): number {

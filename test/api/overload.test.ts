@@ -80,6 +80,25 @@ describe("a node without room for writes", () => {
     ]);
   });
 
+  test("proposes nothing whose time was up before it was there", async () => {
+    const { api, elapse, node } = apiOnMap();
+    const arriving = new ReadableStream<Uint8Array>(
+      {
+        pull(body) {
+          elapse(400);
+          body.enqueue(new TextEncoder().encode('{"key":"k","value":1}'));
+          body.close();
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    const url = "http://localhost/set?timeout=400ms";
+    const answer = await api.handle(new Request(url, { method: "POST", body: arriving }));
+    expect(answer.status).toBe(504);
+    expect(await answer.json()).toMatchObject({ code: "timeout", outcome: "not_applied" });
+    expect(node.proposed).toEqual([]);
+  });
+
   test("forgets a write whose client has hung up", async () => {
     const { api, makeRoom, node } = fullApi();
     const client = new AbortController();
