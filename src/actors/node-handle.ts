@@ -150,7 +150,7 @@ export interface NodeHandle {
   /** Whether there is room for a write now. `propose` finds it for itself: this asks beforehand. */
   readonly hasRoom: boolean;
   /**
-   * Comes back once there is room for one, whose bytes need not be in memory until then. Errors:
+   * Comes back once there is room for one, whose body need not be read until then. Errors:
    * `overloaded`, a while later but within `timeoutMs`, and `shutting_down`.
    */
   awaitRoom(timeoutMs: number): Promise<void>;

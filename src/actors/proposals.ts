@@ -91,7 +91,9 @@ export class Proposals {
 
   submit(submission: Submission): void {
     const dueMs = this.#options.clock.nowMs() + submission.timeoutMs;
-    if (this.#room.free > 0) this.#admit(submission, dueMs);
+    // This node's own have asked for room before; those of others must not overtake who waits.
+    const isNext = submission.isForwarded ? this.hasRoom : this.#room.free > 0;
+    if (isNext) this.#admit(submission, dueMs);
     else this.#waitForRoom(submission, dueMs);
   }
 
@@ -170,13 +172,17 @@ export class Proposals {
     this.#room.admit({ ...submission, dueMs, index: null, isDoubtful: false });
   }
 
-  /** What it waits comes off its time. */
+  /**
+   * What it waits comes off its time. Whoever forwarded it waits no longer than that for an answer:
+   * a refusal must reach it before, or all that it could say is that the outcome is unknown.
+   */
   #waitForRoom(submission: Submission, dueMs: number): void {
+    const byMs = submission.isForwarded ? dueMs - submission.timeoutMs / 2 : dueMs;
     this.#line.join((refusal) => {
       const timeoutMs = Math.max(1, dueMs - this.#options.clock.nowMs());
       if (refusal !== null) submission.settle(refusal);
       else this.#admit({ ...submission, timeoutMs }, dueMs);
-    }, dueMs);
+    }, byMs);
   }
 
   #flush(): void {

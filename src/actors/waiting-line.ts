@@ -55,7 +55,8 @@ export class WaitingLine {
   /**
    * Calls as many as there are places, in the next turn of the loop: by then all who were called
    * in the turn before have taken theirs, for what they do in between waits for nothing. One who
-   * does wait, for the rest of a body, finds the place taken perhaps and joins again.
+   * does wait, for the rest of a body, finds the place taken perhaps and joins again. One who does
+   * not come at all leaves the place to the next: so whoever called looks once more.
    */
   callSoon(): void {
     if (this.#isCallDue || this.#standing.size === 0) return;
@@ -73,12 +74,14 @@ export class WaitingLine {
   }
 
   #callIn(): void {
-    let places = this.#options.free();
+    const places = this.#options.free();
+    let called = 0;
     for (const call of this.#standing.keys()) {
-      if (places <= 0) return;
-      places -= 1;
+      if (called >= places) break;
+      called += 1;
       this.#leave(call, null);
     }
+    if (called > 0) this.callSoon();
   }
 
   #leave(call: Call, refusal: RequestError | null): void {

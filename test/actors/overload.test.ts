@@ -87,6 +87,14 @@ test("a refusal comes within the request's timeout", () => {
   expect(ends).toEqual(["overloaded"]);
 });
 
+test("a refusal by a full leader, too: its follower need not call the outcome unknown", () => {
+  const { cluster, ends, follower, leader, write } = crowded();
+  for (let asked = 0; asked < 2; asked += 1) write(leader);
+  write(follower, 400);
+  cluster.run(450);
+  expect(ends).toEqual(["overloaded"]);
+});
+
 test("a node that stops tells at once those who wait for room that it does", () => {
   const { cluster, ends, leader, write } = crowded();
   for (let asked = 0; asked < 4; asked += 1) write(leader);

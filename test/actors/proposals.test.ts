@@ -171,6 +171,41 @@ describe("writes that nobody has settled", () => {
     expect(ends).toEqual([resultAt(1), "timeout, unknown"]);
   });
 
+  test("get in as soon as there is room, though who was called before did not come", () => {
+    const { offered, proposals, submit, world } = writing({ proposalsMax: 1 });
+    world.route = "here";
+    submit();
+    world.clock.settle();
+    // It hangs up, or what it says is no write.
+    proposals.awaitRoom(5000, () => {});
+    submit();
+    proposals.onApplied(logIndex(1), TERM, resultAt(1));
+    world.clock.settle();
+    expect(proposals.inLine).toBe(0);
+    expect(offered).toEqual([[1], [2]]);
+  });
+
+  test("of other nodes do not overtake those who wait for room", () => {
+    const { offered, proposals, submit, world } = writing({ proposalsMax: 1 });
+    world.route = "here";
+    submit();
+    submit();
+    world.clock.settle();
+    proposals.onApplied(logIndex(1), TERM, resultAt(1));
+    submit({ isForwarded: true });
+    world.clock.settle();
+    expect(offered).toEqual([[1], [2]]);
+  });
+
+  test("of other nodes are refused while whoever forwarded them still waits", () => {
+    const { ends, submit, world } = writing({ proposalsMax: 1 });
+    world.route = "here";
+    submit();
+    submit({ isForwarded: true, timeoutMs: 400 });
+    world.clock.advance(200);
+    expect(ends).toEqual(["overloaded, not_applied"]);
+  });
+
   test("may be asked for room before they are there", () => {
     const { proposals, submit, world } = writing({ proposalsMax: 1 });
     world.route = "here";
