@@ -68,7 +68,7 @@ function refused({ situation, state }: Evidence): Verdict {
     ];
   }
   if (writes.underWay >= writes.max) {
-    return ["queue_full", `${writes.max} writes are under way on this node: more are refused`];
+    return ["queue_full", `${writes.max} writes are under way on this node: others wait for room`];
   }
   return null;
 }
