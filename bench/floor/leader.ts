@@ -74,7 +74,7 @@ export async function lead({
         gather();
         return { key, revision: await promise };
       },
-      { body: Type.Object({ key: Type.String(), value: Type.String() }) },
+      { parse: "json", body: Type.Object({ key: Type.String(), value: Type.String() }) },
     )
     .listen({ hostname: "127.0.0.1", port: apiPort });
 }
