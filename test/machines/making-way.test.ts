@@ -201,12 +201,22 @@ describe("a disk that fills", () => {
   });
 
   test("leaves a quorum with room until a majority is full", () => {
-    const node = new MachineDriver({ log: logOf(1) });
+    const node = leader();
     node.hear(filled(2));
     expect(quorumHasRoom(node.context)).toBe(true);
     node.hear(filled(1));
     expect(quorumHasRoom(node.context)).toBe(false);
     node.hear(freed(2));
+    expect(quorumHasRoom(node.context)).toBe(true);
+  });
+
+  test("is not held against one that tells a follower nothing any more", () => {
+    const node = new MachineDriver({ hardState: hardState(3), log: logOf(1, 2, 3) });
+    node.hear(filled(1));
+    node.hear(filled(2));
+    node.receive(2, appendEntries({ term: 3, prev: [3, 3] }));
+    expect(quorumHasRoom(node.context)).toBe(false);
+    node.receive(3, appendEntries({ term: 4, prev: [3, 3] }));
     expect(quorumHasRoom(node.context)).toBe(true);
   });
 

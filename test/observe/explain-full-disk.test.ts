@@ -78,3 +78,24 @@ test("the story tells why it hands over, and so does its log", () => {
   expect(cluster.why(full).summary).toBe("the disk of this node is full: it lives on its reserve");
   expect(cluster.why(successor).summary).toStartWith(`the disk of node ${full.id} is full`);
 });
+
+test("a disk that is freed after its node led is not spoken of as full by the other followers", () => {
+  const cluster = new WatchedCluster({ seed: 1, nodes: 3 });
+  const { sim } = cluster;
+  const first = sim.leader();
+  const fill = ({ disk }: typeof first) => {
+    disk.capacityBytes = disk.usedBytes;
+  };
+  const set = () => sim.set("key", "x".repeat(500)).wait();
+  sim.run(1000);
+  fill(first);
+  while (sim.leader() === first) set();
+  first.disk.capacityBytes = Number.POSITIVE_INFINITY;
+  sim.run(3000);
+  const [other = first] = sim.others(sim.leader()).filter((node) => node !== first);
+  fill(other);
+  while (other.running?.log.hasRoom) set();
+  sim.run(1000);
+  expect(cluster.why(other).writes.code).toBe("flowing");
+  set();
+});

@@ -5,6 +5,7 @@ import { majority } from "../../machines/quorum";
 import { configurationOf, votersOf } from "../../machines/raft/context";
 import { isOwnDiskStuck } from "../../machines/raft/rules/check-quorum";
 import { isLoneVoter } from "../../machines/raft/rules/election";
+import { knownFull } from "../../machines/raft/rules/room";
 import type { RaftContext, RaftEvent } from "../../machines/raft/vocabulary";
 import type { NodeId } from "../../types";
 import type { Facts, Moved, Words } from "../machine-track";
@@ -190,7 +191,7 @@ function facts(context: RaftContext): Facts {
     learners: learners.map(({ id }) => id),
     votes: election === null ? null : [...election.granted],
     transfer_to: leadership?.transferTo ?? null,
-    full_disks: [...context.fullDisks],
+    full_disks: [...knownFull(context)],
     installing: receiving && {
       snapshot_index: receiving.snapshot.lastIndex,
       received_bytes: receiving.receivedBytes,

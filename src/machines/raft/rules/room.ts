@@ -29,10 +29,22 @@ export const noteFreed = ({ fullDisks }: RaftContext, { node }: On<"disk.freed">
   context: { fullDisks: new Set([...fullDisks].filter((full) => full !== node)) },
 });
 
-/** Whether a majority of voters has disk space to spare, as far as each has told us. */
+/**
+ * Whose disk is full, as far as this node can know. Followers have nothing to say to each other:
+ * one that filled up as a leader tells its successor alone when it has room again, so that only a
+ * leader knows of all, and the others of themselves and of their leader.
+ */
+export function knownFull(context: RaftContext): RaftContext["fullDisks"] {
+  const { fullDisks, id, leaderId, leadership } = context;
+  if (leadership !== null || fullDisks.size === 0) return fullDisks;
+  return new Set([...fullDisks].filter((full) => full === id || full === leaderId));
+}
+
+/** Whether a majority of voters has disk space to spare, as far as this node can know. */
 export function quorumHasRoom(context: RaftContext): boolean {
   const voters = votersOf(context);
-  const roomy = voters.filter(({ id }) => !context.fullDisks.has(id));
+  const full = knownFull(context);
+  const roomy = voters.filter(({ id }) => !full.has(id));
   return roomy.length >= majority(voters.length);
 }
 
