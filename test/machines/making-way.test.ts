@@ -104,6 +104,29 @@ describe("a leader whose own disk is full", () => {
     expect(check(node).state).toBe("leader.transferring");
   });
 
+  test("hands over at once right behind a check of the quorum, when nobody is heard yet", () => {
+    const node = leader();
+    check(node);
+    expect(node.context.leadership?.heard).toEqual(new Set());
+    expect(node.hear(filled(1)).state).toBe("leader.transferring");
+  });
+
+  test("leads on where two checks have gone by since one of the others was heard", () => {
+    const node = leader();
+    check(node, 3, [3]);
+    check(node, 3, [3]);
+    expect(node.hear(filled(1)).state).toBe("leader.serving");
+  });
+
+  test("which nobody has heard from check to check steps down, as ever", () => {
+    const node = leader();
+    node.hear(filled(2));
+    node.hear(filled(1));
+    check(node);
+    node.hear(freed(2));
+    expect(node.elapse(CHECK_MS).state).toBe("follower.awaiting");
+  });
+
   test("counts voters alone, and hands over to none but a voter", () => {
     const founded = votersUpTo(3);
     const [three] = founded.voters.slice(2);

@@ -31,6 +31,7 @@ export function leading(matches: readonly [number, number], change: Partial<Raft
     quorumRound: 0,
     waitingReads: [],
     heard: new Set<never>(),
+    heardBefore: new Set<never>(),
     transferTo: nodeId(3),
     lastHandOver: null,
     sending: new Map(),

@@ -79,7 +79,7 @@ test("the story tells why it hands over, and so does its log", () => {
   expect(cluster.why(successor).summary).toStartWith(`the disk of node ${full.id} is full`);
 });
 
-test("a disk that is freed after its node led is not spoken of as full by the other followers", () => {
+test("a disk freed after its node led is not taken for full by the other followers", () => {
   const cluster = new WatchedCluster({ seed: 1, nodes: 3 });
   const { sim } = cluster;
   const first = sim.leader();

@@ -76,6 +76,17 @@ for (const streams of [false, true])
     });
   });
 
+test("a disk that fills right behind a check of the quorum refuses nobody either", () => {
+  const { sim, leader } = three(1);
+  sim.until(() => contextOf(leader).leadership?.heard.size === 0);
+  fill(leader);
+  sim.set("huge", HUGE, { on: leader });
+  sim.run(5);
+  expect(leader.running?.log.isFull).toBe(true);
+  sim.set("after", "1", { on: leader }).wait();
+  expect(sim.leader().id).not.toBe(leader.id);
+});
+
 test("two of three full: sets are refused, deletes go on, and nobody hands over", () => {
   const { sim, leader, others } = three(1);
   const [other] = others;

@@ -82,7 +82,7 @@ export const raftSetup = base.extend({
     notePeerLost: actionOn(["peer.lost"], membership.notePeerLost),
     noteFilled: actionOn(["disk.filled"], room.noteFilled),
     noteFreed: actionOn(["disk.freed"], room.noteFreed),
-    makeWay: action(room.makeWay),
+    makeWay: actionOn(["disk.filled", "quorumCheck.due"], room.makeWay),
     bindNewcomers: action(membership.bindNewcomers),
     moveMembers: action(membership.moveMembers),
     promoteLearners: action(membership.promoteLearners),

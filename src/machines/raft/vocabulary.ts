@@ -73,6 +73,8 @@ export interface Leadership {
   readonly waitingReads: readonly WaitingRead[];
   /** Peers heard from since the last check of the quorum. */
   readonly heard: ReadonlySet<NodeId>;
+  /** The same between the two checks before. */
+  readonly heardBefore: ReadonlySet<NodeId>;
   readonly transferTo: NodeId | null;
   readonly lastHandOver: HandOver | null;
   /** Which snapshot each peer is being sent: these files are still needed. */

@@ -35,10 +35,11 @@ export const isOwnDiskStuck = (context: RaftContext): boolean =>
 export function forgetHeard(context: RaftContext): Consequence {
   const { leadership } = context;
   assert(leadership !== null, "only a leader checks its quorum");
-  const { lastHandOver: last } = leadership;
+  const { heard: heardBefore, lastHandOver: last } = leadership;
   const lastHandOver = last && { ...last, checks: last.checks + 1 };
   const ownDisk = ownDiskNow(context);
-  return { context: { leadership: { ...leadership, heard: new Set(), ownDisk, lastHandOver } } };
+  const counted = { ownDisk, lastHandOver };
+  return { context: { leadership: { ...leadership, heard: new Set(), heardBefore, ...counted } } };
 }
 
 /** As this check finds it: owing us entries, and no further than at the check before. */

@@ -36,6 +36,7 @@ export function takeOffice(context: RaftContext): Consequence {
         quorumRound: 0,
         waitingReads: [],
         heard: new Set(),
+        heardBefore: new Set(),
         transferTo: null,
         lastHandOver: null,
         sending: new Map(),

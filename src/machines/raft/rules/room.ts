@@ -52,12 +52,15 @@ export function quorumHasRoom(context: RaftContext): boolean {
  * Ours: the voters that take the office from a leader whose own disk is full, the best first. None
  * unless those that it hears, and that have room, are a majority without it: where it is needed for
  * one, another leader would be no better off, and two full ones would hand over to each other for
- * ever. One that has just been told in vain comes last.
+ * ever. One that has just been told in vain comes last. As a disk fills, heard since the check
+ * before the last will do: right behind a check nobody is heard, and a disk that is full to the
+ * last byte cannot wait for the next.
  */
 export function roomySuccessors(context: RaftContext): readonly NodeId[] {
   const { fullDisks, id, leadership } = context;
   if (leadership === null || !fullDisks.has(id)) return [];
-  const isRoomy = (voter: NodeId) => leadership.heard.has(voter) && !fullDisks.has(voter);
+  const heard = new Set([...leadership.heard, ...leadership.heardBefore]);
+  const isRoomy = (voter: NodeId) => heard.has(voter) && !fullDisks.has(voter);
   const roomy = rivalsOf(context).filter(isRoomy);
   if (roomy.length < majority(votersOf(context).length)) return [];
   const last = leadership.lastHandOver?.to;
@@ -70,16 +73,29 @@ export function roomySuccessors(context: RaftContext): readonly NodeId[] {
 const isResting = ({ leadership }: RaftContext): boolean =>
   (leadership?.lastHandOver?.checks ?? HAND_OVER_REST_CHECKS) < HAND_OVER_REST_CHECKS;
 
-/** Whether a leader should hand over for want of room; also as it hears that a disk has filled. */
-export function shouldMakeWay(context: RaftContext, event: RaftEvent): boolean {
-  const noted = event.type === "disk.filled" ? noteFilled(context, event).context : {};
-  return !isResting(context) && roomySuccessors({ ...context, ...noted }).length > 0;
+/** The same as a disk fills, or as it is looked who was heard from one check to the next. */
+function successorsAt(context: RaftContext, event: RaftEvent): readonly NodeId[] {
+  const { leadership } = context;
+  if (event.type === "disk.filled") {
+    return roomySuccessors({ ...context, ...noteFilled(context, event).context });
+  }
+  return roomySuccessors({
+    ...context,
+    leadership: leadership && { ...leadership, heardBefore: new Set() },
+  });
 }
 
+/** Whether a leader should hand over for want of room. */
+export const shouldMakeWay = (context: RaftContext, event: RaftEvent): boolean =>
+  !isResting(context) && successorsAt(context, event).length > 0;
+
 /** Hands over to the best of them. */
-export function makeWay(context: RaftContext): Consequence {
+export function makeWay(
+  context: RaftContext,
+  event: On<"disk.filled" | "quorumCheck.due">,
+): Consequence {
   const { leadership } = context;
-  const [to] = roomySuccessors(context);
+  const [to] = successorsAt(context, event);
   assert(leadership !== null && to !== undefined, "a leader makes way for somebody");
   const lastHandOver = { to, checks: 0 };
   return { context: { leadership: { ...leadership, transferTo: to, lastHandOver } } };
