@@ -1,6 +1,6 @@
 import { raftKinds } from "../../../src/codec/raft-messages";
 import type { SimulatedNode } from "../../../src/simulation/node";
-import type { DiskId, LogIndex, NodeId } from "../../../src/types";
+import type { DiskId, LogIndex, NodeId, Term } from "../../../src/types";
 import { logIndex } from "../../../src/types";
 import type { Ghost } from "../ghost";
 import type { Invariant } from "../invariant";
@@ -9,7 +9,14 @@ import type { Invariant } from "../invariant";
 interface Promised {
   /** The last acknowledged entry that is committed. */
   committed: LogIndex;
-  open: { readonly index: LogIndex; readonly chain: number | undefined }[];
+  open: Acknowledged[];
+}
+
+interface Acknowledged {
+  readonly index: LogIndex;
+  readonly chain: number | undefined;
+  /** Of the leader who was told. */
+  readonly term: Term;
 }
 
 /**
@@ -42,12 +49,17 @@ export const quarantine: Invariant = {
     };
     return {
       onAppended({ id, running }, [first], replaced) {
-        const promised = running ? promises.get(running.identity.diskId) : undefined;
-        if (promised === undefined || first === undefined || replaced === 0) return;
+        if (running === null || first === undefined || replaced === 0) return;
+        const promised = promises.get(running.identity.diskId);
+        if (promised === undefined) return;
         settle(promised, ghost, id);
         // A later leader had it replaced. Should what was there be committed after all, which yet
-        // another leader may do that holds it, then nobody counts on this node for it.
-        promised.open = promised.open.filter(({ index }) => index < first.index);
+        // another leader may do that holds it, then nobody counts on this node for it. The leader
+        // that it was acknowledged to counts on it whatever has come of it here.
+        const { currentTerm } = running.actor.raft.context;
+        const isKept = ({ index, term }: Acknowledged) =>
+          index < first.index || term === currentTerm;
+        promised.open = promised.open.filter(isKept);
       },
       onSent(sender, sent) {
         const isOfInterest =
@@ -62,9 +74,10 @@ export const quarantine: Invariant = {
         if (message.type === "AppendEntriesReply") {
           if (!message.accepted || !message.counts) return;
           check(sender, promised, "an acknowledgement");
-          const { matchIndex: index } = message;
-          if (index === promised.open.at(-1)?.index) return;
-          promised.open.push({ index, chain: sender.witness.chainAt(index) });
+          const { matchIndex: index, term } = message;
+          const last = promised.open.at(-1);
+          if (index === last?.index && term === last.term) return;
+          promised.open.push({ index, chain: sender.witness.chainAt(index), term });
         } else if (message.type !== "RequestVoteReply" && message.type !== "PreVoteReply") return;
         else if (message.granted) check(sender, promised, "a vote");
       },
