@@ -42,7 +42,7 @@ describe("writes", () => {
     ],
     queue_full: [
       evidence({ writes: { underWay: 8192, max: 8192 } }),
-      "8192 writes are under way on this node: more are refused",
+      "8192 writes are under way on this node: others wait for room",
     ],
     disk_full: [
       evidence({ disk: { ...disk, isFull: true } }, { state: "leader.serving" }),
