@@ -121,6 +121,17 @@ export class ItemFields {
     return kind === "bytes" || !this.#isValueAscii || isAscii(view, valueStart, valueEnd);
   }
 
+  /** Whether the item is this key's. */
+  isOf(key: string): boolean {
+    if (!this.#isKeyAscii) return this.key() === key;
+    const { keyEnd, keyStart, view } = this;
+    if (key.length !== keyEnd - keyStart) return false;
+    for (let at = 0; at < key.length; at++) {
+      if (key.charCodeAt(at) !== view.getUint8(keyStart + at)) return false;
+    }
+    return true;
+  }
+
   key(): string {
     return (this.#isKeyAscii ? readAscii : readUtf8)(this.bytes, this.keyStart, this.keyEnd);
   }

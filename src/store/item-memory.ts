@@ -22,13 +22,20 @@ import { MemoryCut } from "./memory-cut";
 export const CHUNK_BYTES_MIN = 4 * 1024;
 export const CHUNK_BYTES_MAX = 256 * 1024;
 
+/** The number of the first chunk, which has room for nothing. */
+const NOWHERE = 0;
+
 export class ItemMemory {
-  readonly #chunks = new Set<MemoryChunk>();
+  /** By number. */
+  readonly #chunks = new Map<number, MemoryChunk>();
   /** The one that is written to; the first has no room for anything. */
-  #current = new MemoryChunk(0, 0);
+  #current = new MemoryChunk(NOWHERE, 0);
   #chunkBytes = 0;
-  /** By slot, where its item is; null for a slot that nobody has. */
-  readonly #chunkOf: (MemoryChunk | null)[] = [];
+  /**
+   * By slot, where its item is: the number of its chunk, `NOWHERE` for a slot that nobody has, and
+   * the offset. Numbers, for arrays of objects are looked through by the garbage collector.
+   */
+  readonly #chunkOf: number[] = [];
   readonly #offsetOf: number[] = [];
   readonly #freeSlots: Slot[] = [];
   /** Chunks that are full, and may be sparse. */
@@ -68,7 +75,7 @@ export class ItemMemory {
 
   remove(slot: Slot): void {
     this.#leave(slot);
-    this.#place(slot, null, 0);
+    this.#chunkOf[slot] = NOWHERE;
     this.#freeSlots.push(slot);
     this.#clean();
   }
@@ -81,6 +88,7 @@ export class ItemMemory {
   /** All items as they are now, whatever comes later, until it is released. */
   cut(): MemoryCut {
     const cut = new MemoryCut({
+      chunks: this.#chunks,
       chunkOf: this.#chunkOf,
       offsetOf: this.#offsetOf,
       end: this.#current.end,
@@ -95,13 +103,13 @@ export class ItemMemory {
   }
 
   #chunkAt(slot: Slot): MemoryChunk {
-    const chunk = this.#chunkOf[slot] ?? null;
-    assert(chunk !== null, "a slot that is in use has a place");
+    const chunk = this.#chunks.get(this.#chunkOf[slot] ?? NOWHERE);
+    assert(chunk !== undefined, "a slot that is in use has a place");
     return chunk;
   }
 
-  #place(slot: Slot, chunk: MemoryChunk | null, offset: number): void {
-    this.#chunkOf[slot] = chunk;
+  #place(slot: Slot, chunk: MemoryChunk, offset: number): void {
+    this.#chunkOf[slot] = chunk.number;
     this.#offsetOf[slot] = offset;
   }
 
@@ -116,7 +124,7 @@ export class ItemMemory {
     this.#chunkBytes += full.bytes.length;
     const usual = Math.min(Math.max(this.#chunkBytes, CHUNK_BYTES_MIN), CHUNK_BYTES_MAX);
     const chunk = new MemoryChunk(full.number + 1, Math.max(needed, usual));
-    this.#chunks.add(chunk);
+    this.#chunks.set(chunk.number, chunk);
     this.#chunkBytes += chunk.bytes.length;
     this.#current = chunk;
     this.#suspects.push(full);
@@ -135,19 +143,20 @@ export class ItemMemory {
   /** It ends: a chunk that was written by moving alone is all in use, hence not sparse. */
   #clean(): void {
     for (let chunk = this.#suspects.pop(); chunk; chunk = this.#suspects.pop()) {
-      if (chunk.isSparse && this.#chunks.delete(chunk)) this.#empty(chunk);
+      if (chunk.isSparse && this.#chunks.has(chunk.number)) this.#empty(chunk);
     }
   }
 
   #empty(chunk: MemoryChunk): void {
     this.#chunkBytes -= chunk.bytes.length;
     for (const { offset, slot } of chunk.contents()) {
-      if (this.#chunkOf[slot] !== chunk || this.#offsetOf[slot] !== offset) continue;
+      if (this.#chunkOf[slot] !== chunk.number || this.#offsetOf[slot] !== offset) continue;
       const extent = chunk.extentOf(offset);
       const next = this.#roomFor(extent.end - extent.start);
       const nextOffset = next.copy(slot, extent);
       this.#leave(slot);
       this.#place(slot, next, nextOffset);
     }
+    this.#chunks.delete(chunk.number);
   }
 }

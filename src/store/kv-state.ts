@@ -4,13 +4,14 @@ import { type IdempotencyLimits, IdempotencyTable, type RememberedAnswer } from 
 import type { ItemFields, NewItem } from "./item-bytes";
 import { ItemMemory } from "./item-memory";
 import type { Slot } from "./memory-chunk";
+import { SlotIndex } from "./slot-index";
 import { SortedKeys } from "./sorted-keys";
 import { StateHash } from "./state-hash";
 
 export class KvState {
   readonly items = new ItemMemory();
   /** Of all keys there are. */
-  readonly slots = new Map<string, Slot>();
+  readonly slots = new SlotIndex((slot, key) => this.items.open(slot).isOf(key));
   /**
    * The same, sorted: touched only when a key comes or goes, since finding a place in the order
    * costs many times what finding a key does.
@@ -63,7 +64,7 @@ export class KvState {
   remove(key: string, slot: Slot): void {
     this.#discount(this.items.open(slot));
     this.items.remove(slot);
-    this.slots.delete(key);
+    this.slots.delete(key, slot);
     this.order.delete(key);
   }
 
@@ -79,7 +80,7 @@ export class KvState {
   }
 
   #admit(key: string, slot: Slot): void {
-    this.slots.set(key, slot);
+    this.slots.add(key, slot);
     this.#count(this.items.open(slot));
   }
 

@@ -10,7 +10,8 @@ import type { MemoryChunk, Place, Slot } from "./memory-chunk";
 
 export interface MemoryCutOptions {
   /** Where the items are by now, by slot. */
-  readonly chunkOf: readonly (MemoryChunk | null)[];
+  readonly chunks: ReadonlyMap<number, MemoryChunk>;
+  readonly chunkOf: readonly number[];
   readonly offsetOf: readonly number[];
   /** All places that there were are before it. */
   readonly end: Place;
@@ -60,10 +61,10 @@ export class MemoryCut {
 
   #placeOf(slot: Slot): Place {
     assert(!this.#isReleased, "a cut is read before it is released");
-    const { chunkOf, offsetOf } = this.#options;
-    const chunk = chunkOf[slot] ?? null;
+    const { chunkOf, chunks, offsetOf } = this.#options;
+    const chunk = chunks.get(chunkOf[slot] ?? 0);
     const offset = offsetOf[slot] ?? 0;
-    if (chunk !== null && this.#isBefore(chunk, offset)) return { chunk, offset };
+    if (chunk !== undefined && this.#isBefore(chunk, offset)) return { chunk, offset };
     const place = this.#before.get(slot);
     assert(place !== undefined, "every item of a cut has a place");
     return place;
