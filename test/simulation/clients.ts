@@ -96,8 +96,9 @@ export class Clients {
     this.#attempt(wish, node, timeoutMs);
   }
 
-  /** A node that stops in good order leaves nobody without an end. */
+  /** A node that stops in good order leaves nobody without an end; one that dies then, may. */
   demandAllTold(node: SimulatedNode): void {
+    if (node.life.isOver) return;
     // What still lies in its socket it will never have been asked.
     const asked = [...this.#open].filter((open) => open.node === node).length;
     const left = asked - node.unheardCallers;
