@@ -126,9 +126,11 @@ export class Hash128 {
   }
 }
 
-const rotate = (word: number, by: number): number => (word << by) | (word >>> (32 - by));
+/** A 32-bit word turned to the left. */
+export const rotate = (word: number, by: number): number => (word << by) | (word >>> (32 - by));
 
-function avalanche(word: number): number {
+/** MurmurHash3's last step: every bit of a word over all of it. */
+export function avalanche(word: number): number {
   let mixed = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
   return mixed ^ (mixed >>> 16);

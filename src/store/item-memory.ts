@@ -11,7 +11,7 @@
  */
 import { assert } from "../assert";
 import { ItemFields, itemBytesMax, type NewItem } from "./item-bytes";
-import { CHUNK_BYTES_LIMIT, HEAD_BYTES, MemoryChunk, type Slot } from "./memory-chunk";
+import { CHUNK_BYTES_LIMIT, HEAD_BYTES, MemoryChunk, NOWHERE, type Slot } from "./memory-chunk";
 import { MemoryCut } from "./memory-cut";
 
 /**
@@ -21,9 +21,6 @@ import { MemoryCut } from "./memory-cut";
  */
 export const CHUNK_BYTES_MIN = 4 * 1024;
 export const CHUNK_BYTES_MAX = 256 * 1024;
-
-/** The number of the first chunk, which has room for nothing. */
-const NOWHERE = 0;
 
 export class ItemMemory {
   /** By number. */

@@ -12,6 +12,8 @@ export type Slot = number;
 
 /** No chunk is longer, hence no item. Units: bytes. */
 export const CHUNK_BYTES_LIMIT = 2 ** 24;
+/** The number of a memory's first chunk, which has room for nothing: no item is there. */
+export const NOWHERE = 0;
 /** In front of each item. Units: bytes. */
 export const HEAD_BYTES = 8;
 

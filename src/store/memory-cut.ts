@@ -6,7 +6,7 @@
 import { assert } from "../assert";
 import type { ByteWriter } from "./byte-writer";
 import { ItemFields } from "./item-bytes";
-import type { MemoryChunk, Place, Slot } from "./memory-chunk";
+import { type MemoryChunk, NOWHERE, type Place, type Slot } from "./memory-chunk";
 
 export interface MemoryCutOptions {
   /** Where the items are by now, by slot. */
@@ -62,7 +62,7 @@ export class MemoryCut {
   #placeOf(slot: Slot): Place {
     assert(!this.#isReleased, "a cut is read before it is released");
     const { chunkOf, chunks, offsetOf } = this.#options;
-    const chunk = chunks.get(chunkOf[slot] ?? 0);
+    const chunk = chunks.get(chunkOf[slot] ?? NOWHERE);
     const offset = offsetOf[slot] ?? 0;
     if (chunk !== undefined && this.#isBefore(chunk, offset)) return { chunk, offset };
     const place = this.#before.get(slot);

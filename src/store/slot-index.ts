@@ -5,6 +5,7 @@
  * has changed would then look at all of them after every write, which at a million keys takes a
  * tenth of a second, several times a second. Numbers it does not look at.
  */
+import { avalanche, rotate } from "./hash-128";
 import type { Slot } from "./memory-chunk";
 
 /** Places at first; always a power of two. */
@@ -95,12 +96,8 @@ export class SlotIndex {
 function hashOf(key: string): number {
   let hash = HASH_SEED;
   for (let at = 0; at < key.length; at++) {
-    const unit = Math.imul(key.charCodeAt(at), C1);
-    hash ^= Math.imul((unit << 15) | (unit >>> 17), C2);
-    hash = (Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64) | 0;
+    hash ^= Math.imul(rotate(Math.imul(key.charCodeAt(at), C1), 15), C2);
+    hash = (Math.imul(rotate(hash, 13), 5) + 0xe6546b64) | 0;
   }
-  hash ^= key.length;
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return hash ^ (hash >>> 16);
+  return avalanche(hash ^ key.length);
 }
