@@ -2,8 +2,8 @@
  * The floor: what is left of a set once all thought is taken out of it. Three processes of Balsa's
  * shape, with the same libraries and the same promise about disks (a batch is `fdatasync`ed on two
  * of three before its sets are answered), but no consensus, no map, no checksum, no limit and no
- * way back: the first node leads for ever, and any fault ends it. How far Balsa is from this is
- * what all the rest costs; how far this is from etcd is what this shape could gain at most.
+ * way back: the first node leads for ever, and nothing is mended. How far Balsa is from this is
+ * what all the rest costs; how far this is from etcd is what this shape gains, one batch at a time.
  *
  * Usage: bun bench/floor/main.ts ID API-PORT FOLDER PEER-PORT PEER-PORT
  */
