@@ -18,6 +18,7 @@ import { type ApiServer, listenApi } from "./api/listen";
 import { assert } from "./assert";
 import { type Config, readInvocation } from "./config";
 import { StartupError } from "./errors";
+import { keepFreedMemory } from "./freed-memory";
 import { askForEntrance, askMembers, type Entrance } from "./join";
 import { EXIT_STARTUP, exitWith } from "./last-words";
 import { logLines } from "./observe/log-lines";
@@ -273,8 +274,10 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     const invocation = readInvocation(args, process.env);
     if (invocation.kind === "recover") return await runRecovery(invocation.command);
-    if (invocation.kind === "run") await run(invocation.config);
-    else if (invocation.kind === "help") process.stdout.write(invocation.text);
+    if (invocation.kind === "run") {
+      keepFreedMemory();
+      await run(invocation.config);
+    } else if (invocation.kind === "help") process.stdout.write(invocation.text);
     else process.stdout.write(`${packageJson.version}\n`);
     return 0;
   } catch (error) {

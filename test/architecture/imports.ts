@@ -22,6 +22,7 @@ const ROOM_OF_FILE: Readonly<Record<string, string>> = {
   balsa: "main",
   config: "main",
   flags: "main",
+  "freed-memory": "main",
   join: "main",
   "last-words": "main",
   "peer-port": "main",

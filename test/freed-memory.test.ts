@@ -1,0 +1,48 @@
+/** A process that keeps what it frees, begun anew for that. */
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const directory = mkdtempSync(join(tmpdir(), "balsa-freed-memory-"));
+const script = join(directory, "script.ts");
+writeFileSync(
+  script,
+  `import { keepFreedMemory } from ${JSON.stringify(join(import.meta.dir, "../src/freed-memory"))};
+process.stdout.write("begun\\n");
+keepFreedMemory();
+const { argv, env, pid } = process;
+console.log(JSON.stringify({ pid, args: argv.slice(2), delay: env.MIMALLOC_PURGE_DELAY, own: env.OWN }));
+process.exitCode = Number((await Bun.stdin.text()).trim());
+`,
+);
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** Runs the script, gives it a line to read, and returns what it said. */
+async function runScript(env: Record<string, string>) {
+  const { MIMALLOC_PURGE_DELAY: _, ...inherited } = process.env;
+  const child = Bun.spawn([process.execPath, script, "--id", "a b"], {
+    env: { ...inherited, OWN: "kept", ...env },
+    stdin: new TextEncoder().encode("7\n"),
+    stdout: "pipe",
+  });
+  const said = (await new Response(child.stdout).text()).trim().split("\n");
+  const exitCode = await child.exited;
+  return { begun: said.length - 1, last: JSON.parse(said.at(-1) ?? ""), exitCode, pid: child.pid };
+}
+
+test.skipIf(process.platform === "win32")(
+  "a node begins anew once, as the same process, and keeps what it frees",
+  async () => {
+    const { begun, exitCode, last, pid } = await runScript({});
+    expect(begun).toBe(2);
+    expect(last).toEqual({ pid, args: ["--id", "a b"], delay: "-1", own: "kept" });
+    expect(exitCode).toBe(7);
+  },
+);
+
+test("whoever has chosen a delay keeps it, and nothing begins anew", async () => {
+  const { begun, last } = await runScript({ MIMALLOC_PURGE_DELAY: "10" });
+  expect(begun).toBe(1);
+  expect(last.delay).toBe("10");
+});
