@@ -20,7 +20,7 @@ export interface Effort {
   readonly seconds: number;
   /**
    * A load before the first measurement, the same for every peer. A just-in-time compiler is done
-   * with most of a server after half a minute; the others lose nothing by it.
+   * with most of a server after a minute; the others lose nothing by it.
    */
   readonly warmUpSeconds: number;
 }
@@ -29,7 +29,7 @@ export const thoroughEffort = (rounds: number): Effort => ({
   rounds,
   isQuick: false,
   seconds: 5,
-  warmUpSeconds: 30,
+  warmUpSeconds: 60,
 });
 export const quickEffort = (rounds: number): Effort => ({
   rounds,

@@ -74,6 +74,15 @@ const LOAD_PLOTS: readonly Plot[] = [
   { kind: "points", metric: "p99Ms" },
 ];
 const WARM_UP_CONNECTIONS = 64;
+/** As many for every peer: of new ones the fastest would have to carry the most from then on. */
+const WARM_UP_KEYS = { kind: "present", count: 100_000 } as const;
+
+/** What a peer is warmed with before the loads of a scenario, of which `first` is the first. */
+const warmUpOf = (first: LoadVariant["load"]): LoadVariant["load"] => ({
+  ...first,
+  connections: WARM_UP_CONNECTIONS,
+  keys: first.keys.kind === "new" ? WARM_UP_KEYS : first.keys,
+});
 
 /** A scenario that puts all peers under the same loads, in turns, on the same running nodes. */
 export function loadScenario(options: LoadScenario): Scenario {
@@ -85,7 +94,7 @@ export function loadScenario(options: LoadScenario): Scenario {
         const { load } = variants[0] ?? {};
         if (load === undefined) throw new Error(`${rest.name} has no variants`);
         if (presentKeys > 0) await peer.fill(presentKeys, load.valueBytes);
-        const warmUp = { ...load, connections: WARM_UP_CONNECTIONS, seconds: warmUpSeconds };
+        const warmUp = { ...warmUpOf(load), seconds: warmUpSeconds };
         await lab.drive(peer, warmUp, `${rest.name} warm-up`);
       }
       await inTurns({ rounds, variants, contestants: peers }, async (turn) => {

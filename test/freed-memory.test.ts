@@ -12,7 +12,8 @@ writeFileSync(
 process.stdout.write("begun\\n");
 keepFreedMemory();
 const { argv, env, pid } = process;
-console.log(JSON.stringify({ pid, args: argv.slice(2), delay: env.MIMALLOC_PURGE_DELAY, own: env.OWN }));
+const { MIMALLOC_PURGE_DELAY: delay, OWN: own } = env;
+console.log(JSON.stringify({ pid, args: argv.slice(2), delay, own }));
 process.exitCode = Number((await Bun.stdin.text()).trim());
 `,
 );

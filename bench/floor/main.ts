@@ -9,10 +9,12 @@
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { keepFreedMemory } from "../../src/freed-memory";
 import { followLeader } from "./follower";
 import { JournalFile } from "./journal-file";
 import { lead } from "./leader";
 
+keepFreedMemory();
 const [id = "", apiPort = "", folder = "", ...peerPorts] = process.argv.slice(2);
 mkdirSync(folder, { recursive: true });
 const file = new JournalFile(join(folder, "journal"));

@@ -24,7 +24,7 @@ const MiB = 1024 * 1024;
 export const defaultStoreLimits: StoreLimits = {
   segmentBytesMax: 16 * MiB,
   preallocateBytes: MiB,
-  cacheBytesMax: 32 * MiB,
+  cacheBytesMax: 8 * MiB,
   reserveBytes: 16 * MiB,
   markEveryBytes: 4 * MiB,
   snapshotBlockBytes: 64 * 1024,
