@@ -52,9 +52,16 @@ export interface NodeLimits {
   readonly syncMemoryMs: number;
   /**
    * A snapshot is due once the log has grown by a KiB for each of `--snapshot-entries`, but within
-   * these bounds, and a part of the last snapshot besides: `dueBytes`. At the lower bound, with the
-   * reserve, the two snapshots that are kept and one in writing, a directory stays below four times
-   * the live data and two segments, as long as that compresses as it did. Units: bytes.
+   * these bounds, and a part of the last snapshot besides: `dueBytes`. A directory stays below
+   *
+   *     4 · live data + 3 · that growth + 16 MiB of reserve + 10 MiB
+   *
+   * which is two segments beside the live data at the lower bound. That is so as long as the data
+   * neither shrinks nor compresses worse than it did, and while a snapshot is synced no more is
+   * logged than 3 MiB and a seventh of it: three times what is more comes on top. (Of the four only
+   * 3.75 are reckoned with, and of the 10 MiB segments round up by two at most. That leaves each of
+   * three syncs 2.7 MiB and a twelfth, beside the quarter that `writingBytes` leaves it.) A
+   * snapshot on its way to a peer, or from one, is extra. Units: bytes.
    */
   readonly snapshotLogBytesMin: number;
   readonly snapshotLogBytesMax: number;

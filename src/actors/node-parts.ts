@@ -66,6 +66,8 @@ export interface NodeSettings extends Omit<NodeOptions, "recovered"> {
   readonly watch: MachineWatch;
   /** The commit index as recovered. */
   readonly committedAtStart: LogIndex;
+  /** What the recovered log holds behind the newest snapshot. Units: bytes. */
+  readonly recoveredLogBytes: number;
 }
 
 interface HostParts extends Pick<RaftHostOptions, "input" | "onStanding" | "onFailure"> {

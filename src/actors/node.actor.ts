@@ -11,6 +11,7 @@ import { type NodeOptions, NodeParts, type NodeSettings } from "./node-parts";
 import type { RaftHost, Standing } from "./raft-host";
 import { raftInput } from "./raft-input";
 import { type Situation, situationOf } from "./situation";
+import { bytesBehindSnapshot } from "./snapshots/compaction";
 import { tellStanding } from "./story";
 
 export class NodeActor {
@@ -23,7 +24,12 @@ export class NodeActor {
   #hasLeft = false;
 
   constructor({ recovered, watch = unwatched, ...options }: NodeOptions) {
-    this.#options = { ...options, watch, committedAtStart: recovered.commitIndex };
+    this.#options = {
+      ...options,
+      watch,
+      committedAtStart: recovered.commitIndex,
+      recoveredLogBytes: bytesBehindSnapshot(recovered),
+    };
     this.#parts = new NodeParts(this.#options, {
       input: raftInput({ ...options, recovered }),
       onStanding: (after, before, cause) => this.#onStanding(after, before, cause),

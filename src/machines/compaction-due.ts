@@ -45,10 +45,11 @@ export function dueIndexAfter(lastIndex: LogIndex, spacing: number, { of, rank }
 /**
  * Bytes of log after which a snapshot is due. A log that may grow by a quarter of the state keeps
  * the cost of snapshots in proportion to what is written, and a directory within four times its
- * live data. At its fullest it holds the two snapshots that are kept, a third that is nearly
- * written, and as many stretches of log: from the older one to the newer, from there to the third,
- * and what is logged while that is written. Each snapshot with its stretch takes five quarters of
- * the state, so what compression saves on the one may be spent on the other:
+ * live data. At its fullest it holds the two snapshots that are kept, a third that is about to be
+ * published, and as many stretches of log: from the older one to the newer, from there to the
+ * third, and what is logged until that is published, which is as much at most: `writingBytes`.
+ * Each snapshot with its stretch takes five quarters of the state, so what compression saves on
+ * the one may be spent on the other:
  *
  *     3 · bytes + 3 · (stateBytes / 4 + stateBytes - bytes) = 3.75 · stateBytes
  *
@@ -61,3 +62,11 @@ export const dueBytes = (
 ): number =>
   // Of tiny values the file is longer than they are, and nothing is saved.
   snapshotBytesMin + Math.max(bytes, stateBytes) / 4 + Math.max(0, stateBytes - bytes);
+
+/**
+ * Bytes that may be logged from the turn of the log on until a snapshot is written whole: its pace
+ * is set by the log. The last quarter of what may be logged between two is left for what no pace
+ * can hurry, its data sync. Nothing holds the writes back meanwhile: where more is logged than
+ * that, each of the three stretches may be longer by as much.
+ */
+export const writingBytes = (dueBytes: number): number => (dueBytes * 3) / 4;

@@ -28,8 +28,15 @@ export type CompactionOutcome = "published" | "nothingNew" | "abandoned" | "noRo
 export type CompactionEffect =
   /** A new segment of the log, so that those before it can soon be removed whole. */
   | { readonly type: "rollLog" }
-  /** Cut the state as it is now. */
-  | { readonly type: "beginSnapshot" }
+  /**
+   * Cut the state as it is now, and have the whole of it written before the log's bytes, as
+   * `applied` counts them, are more than `logBytesMax`. It will be about as long as the `last`.
+   */
+  | {
+      readonly type: "beginSnapshot";
+      readonly logBytesMax: number;
+      readonly last: TakenSnapshot;
+    }
   /** Write it in slices, breathe in between, say `snapshot.written` behind the last. */
   | { readonly type: "writeSnapshot" }
   | { readonly type: "syncSnapshot" }

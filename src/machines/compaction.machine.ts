@@ -16,6 +16,7 @@ import {
   entriesBetween,
   type Phase,
   type TakenSnapshot,
+  writingBytes,
 } from "./compaction-due";
 import type { CompactionEffect, CompactionEvent } from "./compaction-vocabulary";
 import { ignoring } from "./ignoring";
@@ -28,6 +29,8 @@ export interface CompactionInput {
   readonly intervalMs: number;
   readonly phase: Phase;
   readonly lastSnapshot: TakenSnapshot | null;
+  /** Bytes of the recovered log behind it. */
+  readonly recoveredLogBytes: number;
 }
 
 /** A full disk is left alone for at least so long. */
@@ -38,13 +41,13 @@ export const ALIGN_DELAY_MS = 2_000;
 const DELAY_MS_MAX = 2 ** 31 - 1;
 
 export interface CompactionContext {
-  readonly settings: Omit<CompactionInput, "lastSnapshot">;
+  readonly settings: Omit<CompactionInput, "lastSnapshot" | "recoveredLogBytes">;
   /** The newest snapshot here; index 0 for none. Invariant: `last.index <= appliedIndex`. */
   readonly last: TakenSnapshot;
   readonly appliedIndex: LogIndex;
   /** Bytes appended to the log since the start, as last told. */
   readonly logBytes: number;
-  /** The same when the last snapshot, or the one being written, began. */
+  /** The same when the last snapshot, or the one being written, began; or before the start. */
   readonly logBytesAtLast: number;
   readonly logBytesAtThis: number;
   /** Where the log ended, as last told; applied or not. */
@@ -58,19 +61,22 @@ const hasNews = ({ appliedIndex, last }: CompactionContext): boolean => appliedI
 
 function isDue(context: CompactionContext): boolean {
   const { appliedIndex, last, logBytes, logBytesAtLast, settings } = context;
-  const { phase, snapshotBytesMin, snapshotEntries } = settings;
+  const { phase, snapshotEntries } = settings;
   if (!hasNews(context)) return false;
   const spacing = entriesBetween(snapshotEntries, last.parts);
   if (appliedIndex >= dueIndexAfter(last.index, spacing, phase)) return true;
-  return logBytes - logBytesAtLast >= dueBytes(snapshotBytesMin, last);
+  return logBytes - logBytesAtLast >= bytesBetween(context);
 }
+
+const bytesBetween = ({ last, settings }: Pick<CompactionContext, "last" | "settings">): number =>
+  dueBytes(settings.snapshotBytesMin, last);
 
 /**
  * As if `phase` had begun that part of a spacing ago: whatever is measured from each node's own
  * last snapshot stays apart by as much. From then on all nodes wait equally long.
  */
 function initialContext({ input }: { input: CompactionInput }): CompactionContext {
-  const { lastSnapshot, ...settings } = input;
+  const { lastSnapshot, recoveredLogBytes, ...settings } = input;
   const { of, rank } = settings.phase;
   assert(rank >= 0 && rank < of, "a node has its place among its cluster's nodes");
   const last = lastSnapshot ?? { index: logIndex(0), bytes: 0, parts: 0, stateBytes: 0 };
@@ -80,7 +86,10 @@ function initialContext({ input }: { input: CompactionInput }): CompactionContex
     last,
     appliedIndex: last.index,
     logBytes: 0,
-    logBytesAtLast: -Math.floor(part * dueBytes(settings.snapshotBytesMin, last)),
+    logBytesAtLast: -Math.max(
+      recoveredLogBytes,
+      Math.floor(part * bytesBetween({ last, settings })),
+    ),
     logBytesAtThis: 0,
     logIndex: last.index,
     rolledIndex: last.index,
@@ -137,7 +146,11 @@ const compactionSetup = setup({
         : {},
     ),
     rollLog: emit({ type: "rollLog" }),
-    beginSnapshot: emit({ type: "beginSnapshot" }),
+    beginSnapshot: emit(({ context }) => ({
+      type: "beginSnapshot",
+      logBytesMax: context.logBytesAtThis + writingBytes(bytesBetween(context)),
+      last: context.last,
+    })),
     writeSnapshot: emit({ type: "writeSnapshot" }),
     syncSnapshot: emit({ type: "syncSnapshot" }),
     publishSnapshot: emit({ type: "publishSnapshot" }),

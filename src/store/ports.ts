@@ -220,6 +220,8 @@ export interface SnapshotHead {
 
 /** A snapshot being written under a temporary name. Any error but a full disk is fatal. */
 export interface SnapshotWriting {
+  /** Of what is written. */
+  readonly byteLength: number;
   /** Encodes and writes one slice more; true once all is written. Errors: `NoSpaceError`. */
   writeSlice(): boolean;
   /** Begins a data sync; `done` is called once, never synchronously. */

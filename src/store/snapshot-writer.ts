@@ -23,6 +23,10 @@ export class SnapshotWriter implements SnapshotWriting {
     this.#options = options;
   }
 
+  get byteLength(): number {
+    return this.#options.file.size();
+  }
+
   writeSlice(): boolean {
     const { cut, file, pieces } = this.#options;
     assert(this.#info === null, "nothing follows the whole");

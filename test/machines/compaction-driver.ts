@@ -17,8 +17,10 @@ export const settings: CompactionInput = {
   intervalMs: 60_000,
   phase: { rank: 0, of: 3 },
   lastSnapshot: null,
+  recoveredLogBytes: 0,
 };
 
+type Begun = Extract<CompactionEffect, { type: "beginSnapshot" }>;
 type TakenAbout = Partial<Omit<TakenSnapshot, "index">>;
 
 /** A small one, not compressed, unless told otherwise. */
@@ -41,7 +43,11 @@ export function start(input: Partial<CompactionInput> = {}) {
     input: { ...settings, ...input },
   });
   let effects: CompactionEffect[] = [];
-  actor.on("*", (effect) => effects.push(effect));
+  let asked: Begun | null = null;
+  actor.on("*", (effect) => {
+    effects.push(effect);
+    if (effect.type === "beginSnapshot") asked = effect;
+  });
   const take = () => {
     const taken = effects.map((effect) =>
       effect.type === "finished" ? finished(effect.outcome) : effect.type,
@@ -59,6 +65,11 @@ export function start(input: Partial<CompactionInput> = {}) {
       return actor.getSnapshot().value;
     },
     send,
+    /** How it was asked for a snapshot the last time. */
+    get asked() {
+      if (!asked) throw new Error("no snapshot was asked for");
+      return asked;
+    },
     /** `lastIndex`: where the log ends; all of it is applied unless told otherwise. */
     apply: (appliedIndex: number, logBytes = 0, lastIndex = appliedIndex) =>
       send({

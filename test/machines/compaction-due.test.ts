@@ -1,6 +1,11 @@
 /** When a node's next snapshot is due: by entries, by bytes of log, by time. */
 import { describe, expect, test } from "bun:test";
-import { dueBytes, dueIndexAfter, entriesBetween } from "../../src/machines/compaction-due";
+import {
+  dueBytes,
+  dueIndexAfter,
+  entriesBetween,
+  writingBytes,
+} from "../../src/machines/compaction-due";
 import { logIndex } from "../../src/types";
 import { seededRandom } from "../seeded-random";
 import { begins, finish, start, taken } from "./compaction-driver";
@@ -135,6 +140,66 @@ describe("when one is due", () => {
     }
     // Of tiny values a file is longer than they are.
     expect(dueBytes(0, { bytes: 400, stateBytes: 100 })).toBe(100);
+  });
+
+  test("the log that was recovered behind the last snapshot counts as well", () => {
+    const lastSnapshot = taken(7, { bytes: 400 });
+    const restarted = start({ lastSnapshot, recoveredLogBytes: 1_000 });
+    expect(restarted.apply(8, 99)).toEqual([]);
+    expect(restarted.apply(9, 100)).toEqual([...begins]);
+    // It is the node's own place among the others, if it is later than the one by rank.
+    const phase = { rank: 1, of: 2 };
+    const early = start({ lastSnapshot, phase, recoveredLogBytes: 549 });
+    expect(early.apply(8, 549)).toEqual([]);
+    expect(early.apply(9, 550)).toEqual([...begins]);
+    const late = start({ lastSnapshot, phase, recoveredLogBytes: 551 });
+    expect(late.apply(8, 548)).toEqual([]);
+    expect(late.apply(9, 549)).toEqual([...begins]);
+  });
+
+  test("it is to be written before three quarters of that are logged since the log's turn", () => {
+    expect(writingBytes(1_000)).toBe(750);
+    const compaction = start();
+    compaction.apply(1, 1_000);
+    expect(compaction.asked.logBytesMax).toBe(1_750);
+    compaction.apply(2, 1_700);
+    finish(compaction, 1, { bytes: 400 });
+    expect(compaction.apply(3, 2_100, 5)).toEqual(["rollLog"]);
+    // What is logged until the cut is one with the log that turned counts, too.
+    expect(compaction.apply(5, 2_600, 8)).toEqual(["beginSnapshot", "writeSnapshot"]);
+    expect(compaction.asked.logBytesMax).toBe(2_100 + 825);
+    expect(compaction.asked.last).toEqual(taken(1, { bytes: 400 }));
+  });
+
+  test.each([1, 0.5, 0.1])("a directory that keeps to it: files of %d times the state", (share) => {
+    const seeded = seededRandom(`compaction directory ${share}`);
+    const minimum = 1_000;
+    const compaction = start({ snapshotEntries: 1e9, snapshotBytesMin: minimum });
+    const kept = [{ at: 0, bytes: 0, stateBytes: 0 }];
+    let logged = 0;
+    let state = 0;
+    let fullest = 0;
+    for (let index = 1; index <= 20_000; index++) {
+      const entry = 1 + seeded.below(20);
+      logged += entry;
+      // It grows at first, and then values take the place of others.
+      if (index < 5_000) state += entry;
+      if (compaction.apply(index, logged).includes("beginSnapshot")) {
+        kept.push({ at: logged, bytes: Math.floor(state * share), stateBytes: state });
+      }
+      const files = kept.reduce((sum, { bytes }) => sum + bytes, 0);
+      const directory = files + logged - (kept[0]?.at ?? 0);
+      // An entry is logged before anybody can do anything about it: as one ends, and one begins.
+      expect(directory).toBeLessThanOrEqual(3.75 * state + 3 * (minimum + 2 * 20));
+      if (index > 5_000) fullest = Math.max(fullest, directory / (3.75 * state + 3 * minimum));
+      const last = kept.at(-1);
+      if (compaction.state === "idle" || !last) continue;
+      // Written as late as it may be, and its sync takes what is left.
+      if (logged < last.at + ((compaction.asked.logBytesMax - last.at) * 4) / 3) continue;
+      finish(compaction, index, last);
+      if (kept.length > 2) kept.shift();
+    }
+    expect(fullest).toBeGreaterThan(0.85);
   });
 
   test("never for bytes of which nothing is applied", () => {

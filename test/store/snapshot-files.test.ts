@@ -39,6 +39,7 @@ describe("a snapshot that is written", () => {
     const writing = snapshots.write(projection.cut(), about);
     rig.append(5);
     for (let slices = 0; !writing.writeSlice(); slices++) if (slices % 2 === 0) rig.append(1);
+    expect(writing.byteLength).toBe(expected.info.byteLength);
     let isSynced = false;
     writing.sync(() => {
       isSynced = true;

@@ -4,10 +4,15 @@
  */
 import { noLeader, outOfSpace, type RequestError, shuttingDown } from "../../errors";
 import { compactionMachine } from "../../machines/compaction.machine";
-import { dueBytes, type TakenSnapshot } from "../../machines/compaction-due";
+import type { TakenSnapshot } from "../../machines/compaction-due";
 import type { CompactionEffect, CompactionOutcome } from "../../machines/compaction-vocabulary";
 import type { KvProjection } from "../../store/kv-projection";
-import { type LogStore, NoSpaceError, type SnapshotWriting } from "../../store/ports";
+import {
+  type LogStore,
+  NoSpaceError,
+  type Recovered,
+  type SnapshotWriting,
+} from "../../store/ports";
 import type { ConfigurationEntry, LogIndex, SnapshotInfo } from "../../types";
 import { logIndex } from "../../types";
 import type { Clock } from "../clock";
@@ -35,6 +40,8 @@ export interface CompactionOptions {
   readonly watch: MachineWatch;
   /** This node's place among its cluster's nodes. */
   readonly phase: { readonly rank: number; readonly of: number };
+  /** What the log held behind the newest snapshot when the node started. */
+  readonly recoveredLogBytes: number;
   /** The configuration in force at an applied entry. */
   configurationAt(index: LogIndex): ConfigurationEntry;
   /** A snapshot is durable; the log up to and with `baseIndex` is not needed any more. */
@@ -58,6 +65,15 @@ const takenOf = ({ byteLength, lastIndex }: SnapshotInfo, state: StateSize): Tak
 });
 type StateSize = Pick<KvProjection, "answerCount" | "byteLength" | "size">;
 
+/** What a recovered log holds behind the newest snapshot. Units: bytes. */
+export function bytesBehindSnapshot({
+  entries,
+  snapshot,
+}: Pick<Recovered, "entries" | "snapshot">): number {
+  const lastIndex = snapshot?.info.lastIndex ?? 0;
+  return entries.reduce((sum, entry) => sum + (entry.index > lastIndex ? entry.byteLength : 0), 0);
+}
+
 interface Writing {
   /** The last entry that it stands for. */
   readonly lastIndex: LogIndex;
@@ -73,8 +89,6 @@ export class Compaction {
   #machine: MachineHost<typeof compactionMachine> | null = null;
   #writing: Writing | null = null;
   #isStopped = false;
-  /** Of the last one that was published here. */
-  #lastSlices = 0;
   #askers: ((end: SnapshotEnd) => void)[] = [];
   /** Asked while one was being written: theirs must hold what was applied before they asked. */
   #nextAskers: ((end: SnapshotEnd) => void)[] = [];
@@ -90,15 +104,11 @@ export class Compaction {
     return Math.min(Math.max(usual, limits.snapshotLogBytesMin), limits.snapshotLogBytesMax);
   }
 
-  /** The newest one; its state is taken for as large as the present one. */
-  get #newest(): TakenSnapshot | null {
-    const { projection, snapshots } = this.#options;
-    const [newest] = snapshots.published;
-    return newest ? takenOf(newest, projection) : null;
-  }
-
+  /** To be called before anything is applied: the state is still that of the newest snapshot. */
   start(): void {
-    const { clock, phase, settings, watch } = this.#options;
+    const { clock, phase, projection, recoveredLogBytes, settings, snapshots, watch } =
+      this.#options;
+    const [newest] = snapshots.published;
     this.#machine = hostMachine(compactionMachine, {
       id: "compaction",
       input: {
@@ -106,7 +116,8 @@ export class Compaction {
         snapshotEntries: settings.snapshotEntries,
         snapshotBytesMin: this.#logBytesMin,
         intervalMs: settings.snapshotIntervalMs,
-        lastSnapshot: this.#newest,
+        lastSnapshot: newest ? takenOf(newest, projection) : null,
+        recoveredLogBytes,
       },
       clock,
       perform: (effect) => this.#perform(effect),
@@ -156,7 +167,7 @@ export class Compaction {
         this.#options.log.roll();
         break;
       case "beginSnapshot":
-        this.#begin();
+        this.#begin(effect);
         break;
       case "writeSnapshot":
         this.#writeSliceSoon();
@@ -176,18 +187,15 @@ export class Compaction {
     }
   }
 
-  #begin(): void {
+  #begin({ last, logBytesMax }: Extract<CompactionEffect, { type: "beginSnapshot" }>): void {
     const { clock, configurationAt, log, projection, snapshots } = this.#options;
     const lastIndex = projection.appliedIndex;
     const configuration = configurationAt(lastIndex);
     const file = snapshots.write(projection.cut(), { configuration });
-    const newest = this.#newest;
-    const pace = new WritingPace({
-      log,
-      logBytesAllowed: newest ? dueBytes(this.#logBytesMin, newest) : this.#logBytesMin,
-      lastSlices: this.#lastSlices,
-    });
     const { answerCount, byteLength, size } = projection;
+    // Of what has come since nobody knows yet how well it compresses.
+    const fileBytes = last.bytes + Math.max(0, byteLength - last.stateBytes);
+    const pace = new WritingPace({ log, logBytesMax, file, fileBytes });
     const state = { answerCount, byteLength, size };
     this.#writing = { lastIndex, state, file, pace, startedMs: clock.nowMs(), isSynced: false };
   }
@@ -209,7 +217,6 @@ export class Compaction {
       let isWhole = false;
       for (let slices = 0; !isWhole && slices < SLICES_PER_TURN_MAX; slices++) {
         isWhole = file.writeSlice();
-        pace.slices++;
         if (!pace.isBehind) break;
       }
       if (isWhole) this.#machine?.send({ type: "snapshot.written" });
@@ -237,11 +244,10 @@ export class Compaction {
   }
 
   #publish(): void {
-    const { clock, logger, onPublished, snapshots } = this.#options;
+    const { clock, logger, onPublished, projection, snapshots } = this.#options;
     const writing = this.#writing;
     if (!writing) return;
     const info = writing.file.publish();
-    this.#lastSlices = writing.pace.slices;
     this.#writing = null;
     const snapshot = takenOf(info, writing.state);
     this.#machine?.send({ type: "snapshot.published", snapshot });
@@ -251,6 +257,8 @@ export class Compaction {
     const ms = Math.round(clock.nowMs() - writing.startedMs);
     const { bytes, index } = snapshot;
     logger("info", "snapshot taken", { index, bytes, ms, logFrom: baseIndex + 1 });
+    // The next one may begin at once, and turns the log where it ends now.
+    this.onApplied(projection.appliedIndex);
     this.#machine?.send({ type: "log.cut" });
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { defaultLimits } from "../../../src/actors/limits";
 import { unwatched } from "../../../src/actors/machine-watch";
-import { Compaction } from "../../../src/actors/snapshots/compaction";
+import { bytesBehindSnapshot, Compaction } from "../../../src/actors/snapshots/compaction";
 import type { KvSnapshots } from "../../../src/actors/snapshots/kv-snapshots";
 import { dueIndexAfter, entriesBetween } from "../../../src/machines/compaction-due";
 import type { LogStore, SnapshotWriting } from "../../../src/store/ports";
@@ -28,6 +28,7 @@ function compacting({ entries = 10, snapshotEntries = 1000 } = {}) {
     const { appliedIndex } = projection;
     let slices = 0;
     return {
+      byteLength: 100,
       writeSlice: () => {
         told.push(`${name}: slice ${++slices}`);
         return slices === 3;
@@ -44,7 +45,7 @@ function compacting({ entries = 10, snapshotEntries = 1000 } = {}) {
   const snapshots = { write, isNeeded: () => false } as unknown as KvSnapshots;
   Object.defineProperty(snapshots, "published", { get: () => published });
   const log = {
-    roll: () => {},
+    roll: (): unknown => null,
     bytesWritten: 0,
     lastIndex: logIndex(10),
     durableIndex: logIndex(100),
@@ -58,13 +59,14 @@ function compacting({ entries = 10, snapshotEntries = 1000 } = {}) {
     snapshots,
     settings: { snapshotIntervalMs: 60_000, snapshotEntries },
     phase: { rank: 0, of: 1 },
+    recoveredLogBytes: 0,
     watch: unwatched,
     configurationAt: () => about.configuration,
     onPublished: ({ lastIndex }, baseIndex) => told.push(`log: ${baseIndex} of ${lastIndex}`),
   });
   compaction.start();
   compaction.onApplied(projection.appliedIndex);
-  return { clock, compaction, projection, told };
+  return { clock, compaction, log, projection, told };
 }
 
 describe("compaction", () => {
@@ -132,5 +134,42 @@ describe("compaction", () => {
       clock.advance(10);
     }
     expect(told.at(-1)).toBe(`log: 40 of ${dueIndex}`);
+  });
+
+  test("the next one begins where the log ends by then, not where it ended when last told", () => {
+    const { clock, compaction, log, projection, told } = compacting();
+    compaction.request(() => {});
+    log.roll = () => told.push(`log: turned at ${log.lastIndex}`);
+    log.bytesWritten += defaultLimits.snapshotLogBytesMax;
+    projection.adopt(foldOf(12));
+    log.lastIndex = logIndex(12);
+    compaction.onApplied(projection.appliedIndex);
+    // Appended, and not applied yet, when the next one is due.
+    log.lastIndex = logIndex(14);
+    clock.advance(10);
+    expect(told.slice(-2)).toEqual(["log: 0 of 10", "log: turned at 14"]);
+    projection.adopt(foldOf(13));
+    compaction.onApplied(projection.appliedIndex);
+    clock.advance(10);
+    expect(told.at(-1)).toBe("log: turned at 14");
+    projection.adopt(foldOf(14));
+    compaction.onApplied(projection.appliedIndex);
+    clock.advance(10);
+    expect(told.at(-1)).toBe("log: 10 of 14");
+  });
+
+  test("what a recovered log holds behind the newest snapshot", () => {
+    const entries = [3, 4, 5, 6].map((index) => ({
+      index: logIndex(index),
+      term: term(1),
+      kind: "command" as const,
+      byteLength: 10 ** (index - 3),
+      configuration: null,
+    }));
+    const { configuration } = about;
+    const snapshot = { info: infoOf(4), configuration, timeMs: 0 };
+    expect(bytesBehindSnapshot({ entries, snapshot })).toBe(1_100);
+    expect(bytesBehindSnapshot({ entries, snapshot: null })).toBe(1_111);
+    expect(bytesBehindSnapshot({ entries: [], snapshot })).toBe(0);
   });
 });

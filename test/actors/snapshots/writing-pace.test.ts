@@ -2,31 +2,49 @@ import { describe, expect, test } from "bun:test";
 import { WritingPace } from "../../../src/actors/snapshots/writing-pace";
 
 describe("the pace of a snapshot", () => {
-  /** 1,000 bytes may be logged between two snapshots; the last one had four slices. */
-  const begin = () => {
+  /** A file of 400 bytes, to be written while the log grows by 1,000. */
+  const begin = ({ fileBytes = 400, logBytesMax = 6_000 } = {}) => {
     const log = { bytesWritten: 5_000 };
-    const pace = new WritingPace({ log, logBytesAllowed: 1_000, lastSlices: 4 });
-    return { log, pace };
+    const file = { byteLength: 0 };
+    return { file, log, pace: new WritingPace({ log, logBytesMax, file, fileBytes }) };
   };
 
   test("is leisurely while nothing is logged", () => {
     expect(begin().pace.isBehind).toBe(false);
   });
   test("is behind once more of the allowance is used than of the snapshot is written", () => {
-    const { log, pace } = begin();
+    const { file, log, pace } = begin();
     log.bytesWritten += 250;
     expect(pace.isBehind).toBe(true);
-    pace.slices = 1;
+    file.byteLength = 100;
     expect(pace.isBehind).toBe(false);
     log.bytesWritten += 1;
     expect(pace.isBehind).toBe(true);
   });
-  test("hurries with a first snapshot, of which nobody knows how long it will be", () => {
-    const log = { bytesWritten: 0 };
-    const pace = new WritingPace({ log, logBytesAllowed: 900, lastSlices: 0 });
-    log.bytesWritten = 1;
+  test("has the whole written when the allowance is used, and goes on so if it is longer", () => {
+    const { file, log, pace } = begin();
+    log.bytesWritten = 6_000;
+    file.byteLength = 399;
     expect(pace.isBehind).toBe(true);
-    pace.slices = 1;
+    file.byteLength = 400;
+    expect(pace.isBehind).toBe(false);
+    log.bytesWritten = 6_250;
+    expect(pace.isBehind).toBe(true);
+    file.byteLength = 500;
+    expect(pace.isBehind).toBe(false);
+  });
+  test("hurries all the way where nothing may be logged any more", () => {
+    for (const logBytesMax of [5_000, 4_000]) {
+      const { file, log, pace } = begin({ logBytesMax });
+      log.bytesWritten += 1;
+      for (file.byteLength = 0; file.byteLength < 400; file.byteLength += 100) {
+        expect(pace.isBehind).toBe(true);
+      }
+    }
+  });
+  test("never hurries for a state that is empty", () => {
+    const { log, pace } = begin({ fileBytes: 0 });
+    log.bytesWritten += 5_000;
     expect(pace.isBehind).toBe(false);
   });
 });
