@@ -4,7 +4,7 @@
  */
 import type { Cause, MachineWatch, RaftSnapshot } from "../actors/machine-watch";
 import type { AcceptanceContext, AcceptanceEvent } from "../machines/acceptance.machine";
-import type { CompactionContext } from "../machines/compaction.machine";
+import type { CompactionContext } from "../machines/compaction-setup";
 import type { CompactionEvent } from "../machines/compaction-vocabulary";
 import type { ConnectionContext, ConnectionEvent } from "../machines/connection.machine";
 import type { RaftContext, RaftEvent } from "../machines/raft/vocabulary";

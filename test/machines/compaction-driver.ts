@@ -1,8 +1,9 @@
 /** Drives one compaction machine by hand: each deed gives back what the host was asked for. */
 import { expect } from "bun:test";
 import { type ActorOptions, createActor } from "xstate";
-import { type CompactionInput, compactionMachine } from "../../src/machines/compaction.machine";
+import { compactionMachine } from "../../src/machines/compaction.machine";
 import type { TakenSnapshot } from "../../src/machines/compaction-due";
+import type { CompactionInput } from "../../src/machines/compaction-setup";
 import type {
   CompactionEffect,
   CompactionEvent,

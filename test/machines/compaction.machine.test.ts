@@ -1,11 +1,8 @@
 /** When a node takes snapshots: each event in each state, and all it asks its host for. */
 import { describe, expect, test } from "bun:test";
 import { createActor } from "xstate";
-import {
-  ALIGN_DELAY_MS,
-  compactionMachine,
-  NO_ROOM_DELAY_MS_MIN,
-} from "../../src/machines/compaction.machine";
+import { compactionMachine } from "../../src/machines/compaction.machine";
+import { ALIGN_DELAY_MS, NO_ROOM_DELAY_MS_MIN } from "../../src/machines/compaction-setup";
 import {
   after,
   begins,

@@ -4,8 +4,11 @@
  */
 import { describe, expect, test } from "bun:test";
 import { type AnyStateMachine, createActor, createMachine, setup } from "xstate";
+import { compactionMachine } from "../../src/machines/compaction.machine";
 import { inPlace } from "../../src/machines/in-place";
 import { enqueueOutcome, type Outcome } from "../../src/machines/rule";
+import { logIndex } from "../../src/types";
+import { settings } from "./compaction-driver";
 import { elect, MachineDriver } from "./machine-driver";
 import { accepted, appendEntries, command, entriesFrom, votersUpTo } from "./raft-words";
 import { StillClock } from "./still-clock";
@@ -51,6 +54,27 @@ describe("the steps of a write are taken in place", () => {
     expect(countOf(() => append(2))).toBe(0);
     expect(countOf(() => node.written(2))).toBe(0);
     expect(node.context.log.lastIndex as number).toBe(2);
+  });
+
+  test("what either has applied, for the snapshots", () => {
+    let microsteps = 0;
+    const actor = createActor(compactionMachine, {
+      input: settings,
+      clock: new StillClock(),
+      inspect: ({ type }) => {
+        if (type === "@xstate.microstep") microsteps++;
+      },
+    }).start();
+    const apply = (at: number) => {
+      microsteps = 0;
+      const index = logIndex(at);
+      actor.send({ type: "applied", appliedIndex: index, logBytes: at, logIndex: index });
+      return microsteps;
+    };
+    expect(apply(settings.snapshotEntries - 1)).toBe(0);
+    expect(actor.getSnapshot().matches("idle")).toBe(true);
+    expect(apply(settings.snapshotEntries)).toBeGreaterThan(0);
+    expect(actor.getSnapshot().matches({ snapshotting: "writing" })).toBe(true);
   });
 });
 

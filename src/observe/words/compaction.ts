@@ -1,6 +1,6 @@
 /** How the compaction chart is spoken of: snapshots taken, and the log that is cut behind them. */
 import { counted } from "../../actors/phrases";
-import type { CompactionContext } from "../../machines/compaction.machine";
+import type { CompactionContext } from "../../machines/compaction-setup";
 import type { CompactionEvent } from "../../machines/compaction-vocabulary";
 import type { Moved, Words } from "../machine-track";
 
