@@ -12,8 +12,8 @@ writeFileSync(
 process.stdout.write("begun\\n");
 keepFreedMemory();
 const { argv, env, pid } = process;
-const { MIMALLOC_PURGE_DELAY: delay, OWN: own } = env;
-console.log(JSON.stringify({ pid, args: argv.slice(2), delay, own }));
+const { MIMALLOC_PURGE_DELAY: delay, MIMALLOC_PURGE_HOLES: holes, OWN: own } = env;
+console.log(JSON.stringify({ pid, args: argv.slice(2), delay, holes, own }));
 process.exitCode = Number((await Bun.stdin.text()).trim());
 `,
 );
@@ -21,7 +21,7 @@ afterAll(() => rmSync(directory, { recursive: true }));
 
 /** Runs the script, gives it a line to read, and returns what it said. */
 async function runScript(env: Record<string, string>) {
-  const { MIMALLOC_PURGE_DELAY: _, ...inherited } = process.env;
+  const { MIMALLOC_PURGE_DELAY: _, MIMALLOC_PURGE_HOLES: __, ...inherited } = process.env;
   const child = Bun.spawn([process.execPath, script, "--id", "a b"], {
     env: { ...inherited, OWN: "kept", ...env },
     stdin: new TextEncoder().encode("7\n"),
@@ -37,7 +37,7 @@ test.skipIf(process.platform === "win32")(
   async () => {
     const { begun, exitCode, last, pid } = await runScript({});
     expect(begun).toBe(2);
-    expect(last).toEqual({ pid, args: ["--id", "a b"], delay: "-1", own: "kept" });
+    expect(last).toEqual({ pid, args: ["--id", "a b"], delay: "-1", holes: "0", own: "kept" });
     expect(exitCode).toBe(7);
   },
 );
@@ -45,5 +45,11 @@ test.skipIf(process.platform === "win32")(
 test("whoever has chosen a delay keeps it, and nothing begins anew", async () => {
   const { begun, last } = await runScript({ MIMALLOC_PURGE_DELAY: "10" });
   expect(begun).toBe(1);
-  expect(last.delay).toBe("10");
+  expect(last).toMatchObject({ delay: "10" });
+  expect(last.holes).toBeUndefined();
+});
+
+test.skipIf(process.platform === "win32")("whoever wants the holes purged has them", async () => {
+  const { last } = await runScript({ MIMALLOC_PURGE_HOLES: "1" });
+  expect(last).toMatchObject({ delay: "-1", holes: "1" });
 });
