@@ -21,9 +21,13 @@ const NO = "0";
 export function keepFreedMemory(): void {
   const { argv, env, execArgv, execPath } = process;
   if (process.platform === "win32" || env[PURGE_DELAY] !== undefined) return;
-  process.execve?.(execPath, [execPath, ...execArgv, ...argv.slice(1)], {
-    [PURGE_HOLES]: NO,
-    ...env,
-    [PURGE_DELAY]: NEVER,
-  });
+  try {
+    process.execve?.(execPath, [execPath, ...execArgv, ...argv.slice(1)], {
+      [PURGE_HOLES]: NO,
+      ...env,
+      [PURGE_DELAY]: NEVER,
+    });
+  } catch {
+    // A sandbox may forbid it: writes are dearer then, and that is no reason not to serve.
+  }
 }

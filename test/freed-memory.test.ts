@@ -10,6 +10,7 @@ writeFileSync(
   script,
   `import { keepFreedMemory } from ${JSON.stringify(join(import.meta.dir, "../src/freed-memory"))};
 process.stdout.write("begun\\n");
+if (process.env.PROGRAM) process.execPath = process.env.PROGRAM;
 keepFreedMemory();
 const { argv, env, pid } = process;
 const { MIMALLOC_PURGE_DELAY: delay, MIMALLOC_PURGE_HOLES: holes, OWN: own } = env;
@@ -52,4 +53,11 @@ test("whoever has chosen a delay keeps it, and nothing begins anew", async () =>
 test.skipIf(process.platform === "win32")("whoever wants the holes purged has them", async () => {
   const { last } = await runScript({ MIMALLOC_PURGE_HOLES: "1" });
   expect(last).toMatchObject({ delay: "-1", holes: "1" });
+});
+
+test("where nothing can begin anew, it goes on as it is", async () => {
+  const { begun, exitCode, last } = await runScript({ PROGRAM: join(directory, "missing") });
+  expect(begun).toBe(1);
+  expect(last.delay).toBeUndefined();
+  expect(exitCode).toBe(7);
 });
