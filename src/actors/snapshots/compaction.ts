@@ -21,7 +21,7 @@ import type { Logger } from "../logger";
 import { hostMachine, type MachineHost } from "../machine-host";
 import type { MachineWatch } from "../machine-watch";
 import type { KvSnapshots } from "./kv-snapshots";
-import { SLICES_PER_TURN_MAX, WritingPace } from "./writing-pace";
+import { SLICES_PER_TURN_MAX, TURN_MS_MAX, WritingPace } from "./writing-pace";
 
 /** When a node takes snapshots, beside those that somebody asks for. */
 export interface CompactionSettings {
@@ -212,12 +212,14 @@ export class Compaction {
   #writeSlices(): void {
     const writing = this.#writing;
     if (!writing) return;
+    const { clock } = this.#options;
     const { file, pace } = writing;
+    const endMs = clock.nowMs() + TURN_MS_MAX;
     try {
       let isWhole = false;
       for (let slices = 0; !isWhole && slices < SLICES_PER_TURN_MAX; slices++) {
         isWhole = file.writeSlice();
-        if (!pace.isBehind) break;
+        if (!pace.isBehind || clock.nowMs() >= endMs) break;
       }
       if (isWhole) this.#machine?.send({ type: "snapshot.written" });
       else this.#writeSliceSoon();

@@ -2,10 +2,17 @@ import type { LogStore, SnapshotWriting } from "../../store/ports";
 
 /**
  * Slices in one turn of the loop at most, when the log is outgrowing the snapshot: some 4 MiB of
- * state, in some 15 ms. So a log that grows by three quarters of a MiB in each turn is kept up
- * with, which is more than batches of a MiB come to, each of which waits for the one before.
+ * state, in some 15 ms, where values are small. So a log that grows by three quarters of a MiB in
+ * each turn is kept up with, which is more than batches of a MiB come to, each of which waits for
+ * the one before.
  */
 export const SLICES_PER_TURN_MAX = 64;
+/**
+ * After which no further slice is begun in the same turn: one holds a whole value, which may be a
+ * MiB, and a slow disk may hold a write back. So 64 of them may take longer than an election
+ * timeout, and a leader's heartbeats would wait behind them. Units: ms.
+ */
+export const TURN_MS_MAX = 50;
 
 export interface WritingPaceOptions {
   readonly log: Pick<LogStore, "bytesWritten">;

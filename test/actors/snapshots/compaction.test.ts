@@ -3,6 +3,7 @@ import { defaultLimits } from "../../../src/actors/limits";
 import { unwatched } from "../../../src/actors/machine-watch";
 import { bytesBehindSnapshot, Compaction } from "../../../src/actors/snapshots/compaction";
 import type { KvSnapshots } from "../../../src/actors/snapshots/kv-snapshots";
+import { TURN_MS_MAX } from "../../../src/actors/snapshots/writing-pace";
 import { dueIndexAfter, entriesBetween } from "../../../src/machines/compaction-due";
 import type { LogStore, SnapshotWriting } from "../../../src/store/ports";
 import { logIndex, type SnapshotInfo, term } from "../../../src/types";
@@ -156,6 +157,17 @@ describe("compaction", () => {
     compaction.onApplied(projection.appliedIndex);
     clock.advance(10);
     expect(told.at(-1)).toBe("log: 10 of 14");
+  });
+
+  test("a turn of the loop ends when its time is up, however far the log has come", () => {
+    const { clock, compaction, log, told } = compacting();
+    const sliceMs = TURN_MS_MAX / 2 + 1;
+    clock.nowMs = () => told.length * sliceMs;
+    clock.defer = () => told.push("the next turn");
+    compaction.request(() => {});
+    log.bytesWritten += defaultLimits.snapshotLogBytesMax;
+    clock.advance(1);
+    expect(told).toEqual(["snapshot 1: slice 1", "snapshot 1: slice 2", "the next turn"]);
   });
 
   test("what a recovered log holds behind the newest snapshot", () => {
