@@ -11,6 +11,9 @@ import { type LogIndex, logIndex } from "../../src/types";
 import type { Ghost } from "./ghost";
 import { roundOf } from "./places";
 
+/** The clock counts in whole µs: what is nearer than this is one instant. */
+const INSTANT_MS = 0.0005;
+
 export class Freshness {
   readonly #cluster: SimulatedCluster;
   readonly #ghost: Ghost;
@@ -45,11 +48,16 @@ export class Freshness {
     },
   };
 
-  /** What a copy of `node` that calls itself `ageMs` old must hold at least. */
+  /**
+   * What a copy of `node` that calls itself `ageMs` old must hold at least. What was committed in
+   * the very instant from which the age counts, it need not: a leader that is a majority by itself
+   * confirms a round, sends it and commits more within one turn, and the word of that round is true.
+   */
   owed(node: SimulatedNode, ageMs: number): LogIndex {
     const underWayMs = this.#underWayMs.get(node) ?? 0;
     const atMs = this.#cluster.clock.nowMs - ageMs - underWayMs;
-    return this.#commits.findLast((commit) => commit.atMs <= atMs)?.index ?? logIndex(0);
+    const before = this.#commits.findLast((commit) => commit.atMs < atMs - INSTANT_MS);
+    return before?.index ?? logIndex(0);
   }
 
   #onSent(sent: SentMessage): void {
