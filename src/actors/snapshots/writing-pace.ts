@@ -36,11 +36,15 @@ export class WritingPace {
     this.#logBytesAtStart = options.log.bytesWritten;
   }
 
-  /** Whether a greater part of the log's allowance is used than of the snapshot is written. */
+  /**
+   * Whether a greater part of the log's allowance is used than of the snapshot is written; once all
+   * of that is used, the snapshot is longer than was thought, and nobody knows by how much.
+   */
   get isBehind(): boolean {
     const { file, fileBytes, log, logBytesMax } = this.#options;
     const logged = log.bytesWritten - this.#logBytesAtStart;
     const allowed = logBytesMax - this.#logBytesAtStart;
+    if (logged > allowed) return true;
     // Not as quotients: nothing may be allowed any more, and an empty state has no length.
     return logged * fileBytes > file.byteLength * allowed;
   }
