@@ -51,7 +51,7 @@ export class Freshness {
   /**
    * What a copy of `node` that calls itself `ageMs` old must hold at least. What was committed in
    * the very instant from which the age counts, it need not: a leader that is a majority by itself
-   * confirms a round, sends it and commits more within one turn, and the word of that round is true.
+   * confirms a round, sends it and commits more within one turn, and what it told is true.
    */
   owed(node: SimulatedNode, ageMs: number): LogIndex {
     const underWayMs = this.#underWayMs.get(node) ?? 0;

@@ -157,8 +157,6 @@ export class Compaction {
       return;
     }
     this.#askers.push(settle);
-    // The log is turned where it ends now, not where it ended when that was told last.
-    this.onApplied(this.#options.projection.appliedIndex);
     this.#machine?.send({ type: "snapshot.requested" });
   }
 
