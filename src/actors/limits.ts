@@ -60,8 +60,9 @@ export interface NodeLimits {
    * neither shrinks nor compresses worse than it did, and while a snapshot is synced no more is
    * logged than 3 MiB and a seventh of it: three times what is more comes on top. (Of the four only
    * 3.75 are reckoned with, and of the 10 MiB segments round up by two at most. That leaves each of
-   * three syncs 2.7 MiB and a twelfth, beside the quarter that `writingBytes` leaves it.) A
-   * snapshot on its way to a peer, or from one, is extra. Units: bytes.
+   * three syncs 2.7 MiB and a twelfth, beside the quarter that `writingBytes` leaves it.) Live data
+   * is keys and values, or a snapshot's file where that is longer: it holds the remembered answers
+   * too. A snapshot on its way to a peer, or from one, is extra. Units: bytes.
    */
   readonly snapshotLogBytesMin: number;
   readonly snapshotLogBytesMax: number;

@@ -11,6 +11,7 @@ import {
   writingBytes,
 } from "./compaction-due";
 import type { CompactionEffect, CompactionEvent } from "./compaction-vocabulary";
+import { enqueueOutcome, type Outcome, onlyOn } from "./rule";
 
 export interface CompactionInput {
   /** Applied entries between two snapshots, but of a large state: `entriesBetween`. */
@@ -97,25 +98,25 @@ const base = setup({
   },
 });
 
-type Noted = Pick<CompactionContext, "appliedIndex" | "logBytes" | "logIndex">;
+type Noted = Outcome<CompactionContext, never, never>;
 
-function afterApplying(context: CompactionContext, event: CompactionEvent): Partial<Noted> {
-  if (event.type !== "applied") return {};
-  return {
-    logIndex: event.logIndex,
-    appliedIndex: logIndex(Math.max(context.appliedIndex, event.appliedIndex)),
-    logBytes: Math.max(context.logBytes, event.logBytes),
-  };
-}
+const rule = onlyOn<CompactionContext, CompactionEvent, "applied", Noted>(
+  ["applied"],
+  (context, event) => ({
+    context: {
+      logIndex: event.logIndex,
+      appliedIndex: logIndex(Math.max(context.appliedIndex, event.appliedIndex)),
+      logBytes: Math.max(context.logBytes, event.logBytes),
+    },
+  }),
+);
 
 /** Heard after each batch, and mostly nothing else comes of it: a rule, for steps in place. */
 const noteApplied = Object.assign(
-  base.assign(({ context, event }) => afterApplying(context, event)),
-  {
-    rule: (context: CompactionContext, event: CompactionEvent) => ({
-      context: afterApplying(context, event),
-    }),
-  },
+  base.enqueueActions(({ context, event, enqueue }) =>
+    enqueueOutcome<CompactionContext, never, never>(rule(context, event), enqueue),
+  ),
+  { rule },
 );
 
 export const compactionSetup = base.extend({
